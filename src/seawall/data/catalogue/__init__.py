@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Parquet files by venue, symbol, kind and day, and the replay arrays made of them."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""From a path to the catalogue: reading, checking, quarantining, storing, resuming."""
