@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent
 WORK_DIR = ROOT / ".work"
 
 # Raised when a generator changes, so that a cached input of the old kind is made again.
-GENERATOR_VERSION = 4
+GENERATOR_VERSION = 6
 
 START_NS = 1_577_836_800_000_000_000  # 2020-01-01T00:00:00Z
 MINUTE_NS = 60_000_000_000
@@ -55,20 +55,20 @@ def make_bars(n_bars: int, seed: int) -> Columns:
     from a fill at the deciding bar's close.
     """
     rng = np.random.default_rng(seed)
-    gap = rng.normal(0.0, 0.0001, n_bars)
-    body = rng.normal(0.0, 0.0005, n_bars)
+    gap = rng.normal(0.0, 0.00005, n_bars)
+    body = rng.normal(0.0, 0.0002, n_bars)
     log_close = np.log(1000.0) + np.cumsum(gap + body)
     close = np.exp(log_close)
     open_ = np.exp(log_close - body)
-    wick_up = np.abs(rng.normal(0.0, 0.0002, n_bars))
-    wick_down = np.abs(rng.normal(0.0, 0.0002, n_bars))
+    wick_up = np.abs(rng.normal(0.0, 0.0001, n_bars))
+    wick_down = np.abs(rng.normal(0.0, 0.0001, n_bars))
     high = np.maximum(open_, close) * np.exp(wick_up)
     low = np.minimum(open_, close) * np.exp(-wick_down)
     prices = {
         name: np.round(np.round(values / BAR_TICK) * BAR_TICK, 2)
         for name, values in (("open", open_), ("high", high), ("low", low), ("close", close))
     }
-    volume = np.round(rng.lognormal(2.0, 0.8, n_bars) + 1.0, 3)
+    volume = np.round(rng.lognormal(4.5, 0.8, n_bars) + 10.0, 3)
     ts_ns = START_NS + MINUTE_NS * np.arange(n_bars, dtype=np.int64)
     return {"ts_ns": ts_ns, **prices, "volume": volume}
 

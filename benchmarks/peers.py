@@ -123,7 +123,7 @@ def setup_peer(peer: str, base_python: str) -> Status:
 def pinned_names(peer: str) -> list[str]:
     """The packages that the peer's requirements file pins, first the peer itself."""
     lines = (line.split("#")[0].strip() for line in _requirements_text(peer).splitlines())
-    return [line.split("==")[0].strip() for line in lines if "==" in line]
+    return [line.split("==")[0].split("[")[0].strip() for line in lines if "==" in line]
 
 
 def describe(peer: str, status: Status | None) -> str:
