@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""Leveraged accounts and the venue's liquidation engine.
+
+Isolated margin on a linear perpetual: a long entered at E with leverage L is
+liquidated at ``E (1 - 1/L) / (1 - m)``, a short at ``E (1 + 1/L) / (1 + m)``, judged by
+the mark price.  What is left pays half a percent to the insurance fund; what is missing
+comes out of it.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from seawall.data.simulated.flow import latency
+from seawall.data.simulated.layout import (
+    A_WORLD,
+    C_NOW,
+    G_LEVER,
+    IOC,
+    M_SUBMIT,
+    MARKET,
+    NOTE_LIQUIDATION,
+    P_LEVER_RATE,
+    P_MAINT,
+    WINDOW,
+    World,
+)
+from seawall.data.simulated.matching import submit
+from seawall.data.simulated.queue import push
+from seawall.data.simulated.rng import below, uniform
+
+
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def leverage_of(w: World) -> int:
+    """Draw a leverage: most accounts moderate, some extreme."""
+    u = uniform(w.rng, G_LEVER)
+    if u < 0.35:
+        return 5
+    if u < 0.65:
+        return 10
+    if u < 0.85:
+        return 20
+    return 50 if u < 0.95 else 100
+
+
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def open_account(w: World, k: int) -> None:
+    """Send an opening order, with the trend two times out of three."""
+    acc = w.accounts[k]
+    book = w.books[acc.book]
+    asset = w.assets[book.asset]
+    up = asset.trend > 0.0
+    if uniform(w.rng, G_LEVER) < 0.33:
+        up = not up
+    best = book.ask if up else book.bid
+    if best < book.base or best >= book.base + WINDOW:
+        return
+    # Collateral is topped up from outside so that the account can go on after a loss.
+    want = int(asset.size * (2 + below(w.rng, G_LEVER, 20)))
+    acc.leverage = leverage_of(w)
+    need = want * best * book.mult // acc.leverage
+    w.cash[A_WORLD] -= need - w.cash[acc.agent]
+    w.cash[acc.agent] = need
+    acc.cash0 = need
+    side = 1 if up else -1
+    px = best + side * max(1, best // 2000)
+    when = w.ctr[C_NOW] + latency(w)
+    push(w, when, M_SUBMIT, acc.book, acc.agent, side, IOC, px, want, 0, 0)
+
+
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def take_stock(w: World, k: int) -> None:
+    """After a fill: entry price from the money that moved, and the liquidation price."""
+    acc = w.accounts[k]
+    acc.qty = w.pos[acc.agent, acc.book]
+    if acc.qty == 0:
+        acc.entry = 0
+        return
+    mult = w.books[acc.book].mult
+    entry = abs(acc.cash0 - w.cash[acc.agent]) / (abs(acc.qty) * mult)
+    share = acc.cash0 / (abs(acc.qty) * mult * entry)  # 1 / leverage
+    m = w.par[P_MAINT]
+    acc.entry = int(entry)
+    if acc.qty > 0:
+        acc.liq = int(entry * (1.0 - share) / (1.0 - m))
+    else:
+        acc.liq = int(entry * (1.0 + share) / (1.0 + m))
+
+
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def liquidate(w: World, k: int) -> None:
+    """Close at market in the venue's name and settle with the insurance fund."""
+    acc = w.accounts[k]
+    b = acc.book
+    side = -1 if acc.qty > 0 else 1
+    book = w.books[b]
+    submit(w, b, acc.agent, side, MARKET, 0, abs(acc.qty), NOTE_LIQUIDATION)
+    acc.qty = w.pos[acc.agent, b]
+    if acc.qty != 0:
+        return  # the book was empty; the rest follows next second
+    left = w.cash[acc.agent]
+    fee = left if left < 0 else min(left, acc.cash0 // 10)
+    w.cash[acc.agent] -= fee
+    book.fund += fee
+    acc.entry = 0
+
+
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def on_accounts(w: World) -> None:
+    """Once a second: liquidate by the mark, open and close at random."""
+    for k in range(len(w.accounts)):
+        acc = w.accounts[k]
+        book = w.books[acc.book]
+        if book.halted:
+            continue
+        if w.pos[acc.agent, acc.book] != acc.qty:
+            take_stock(w, k)
+        mark = book.mark_fp >> 10
+        if acc.qty == 0:
+            if uniform(w.rng, G_LEVER) < w.par[P_LEVER_RATE] * w.assets[book.asset].vol:
+                open_account(w, k)
+        elif (acc.qty > 0 and mark <= acc.liq) or (acc.qty < 0 and mark >= acc.liq):
+            liquidate(w, k)
+        elif uniform(w.rng, G_LEVER) < 0.3 * w.par[P_LEVER_RATE]:
+            side = -1 if acc.qty > 0 else 1
+            best = book.ask if side > 0 else book.bid
+            px = best + side * max(1, best // 2000)
+            when = w.ctr[C_NOW] + latency(w)
+            push(w, when, M_SUBMIT, acc.book, acc.agent, side, IOC, px, abs(acc.qty), 0, 0)

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""Traders with a view: value and trend traders, and arbitrageurs between books.
+
+Value and trend traders follow the mode-switching Chiarella form: demand is
+``tanh`` of the mispricing or of the trend, and the share of trend traders rises when
+the trend is large against the mispricing.
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+from seawall.data.simulated.flow import draw_lots, latency, pick_book, send_taker
+from seawall.data.simulated.layout import (
+    A_ARB,
+    A_VALUE,
+    C_NOW,
+    G_ARB,
+    G_VALUER,
+    IOC,
+    M_ARB,
+    M_SUBMIT,
+    M_VALUER,
+    P_ARB_EDGE,
+    P_BASIS_EDGE,
+    P_SIZE_SD,
+    P_TREND_GAIN,
+    P_VALUER_GAIN,
+    P_VALUER_RATE,
+    WINDOW,
+    World,
+)
+from seawall.data.simulated.makers import reference
+from seawall.data.simulated.queue import push
+from seawall.data.simulated.rng import below, exp, exponential, ln, uniform
+
+
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def tanh(x: float) -> float:
+    """Hyperbolic tangent from the portable exponential."""
+    x = max(-20.0, min(20.0, x))
+    e = exp(2.0 * x)
+    return (e - 1.0) / (e + 1.0)
+
+
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def on_valuer(w: World, a: int) -> None:
+    """One look of one trader of asset ``a``; the stronger its view the likelier it acts."""
+    asset = w.assets[a]
+    rate = w.par[P_VALUER_RATE] * asset.vol
+    gap = int(1e9 * exponential(w.rng, G_VALUER) / rate) + 1
+    push(w, w.ctr[C_NOW] + gap, M_VALUER, a, 0, 0, 0, 0, 0, 0, 0)
+    minute = asset.sigma * math.sqrt(60.0)
+    if uniform(w.rng, G_VALUER) < asset.mood:
+        view = tanh(w.par[P_TREND_GAIN] * asset.trend * 60.0 / minute)
+    else:
+        view = tanh(w.par[P_VALUER_GAIN] * ln(asset.seen / reference(w, a)) / minute)
+    if uniform(w.rng, G_VALUER) >= abs(view):
+        return
+    first = w.groups[A_VALUE]
+    agent = first + below(w.rng, G_VALUER, w.groups[A_VALUE + 1] - first)
+    b = pick_book(w, a, G_VALUER)
+    lots = draw_lots(w, a, w.par[P_SIZE_SD])
+    send_taker(w, a, b, agent, 1 if view > 0.0 else -1, lots, 0, G_VALUER)
+
+
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def legs(w: World, agent: int, buy: int, sell: int, lots: int) -> None:
+    """Buy in one book and sell in another, both immediate or cancel."""
+    now = w.ctr[C_NOW]
+    ask, bid = w.books[buy].ask, w.books[sell].bid
+    push(w, now + latency(w) // 4, M_SUBMIT, buy, agent, 1, IOC, ask, lots, 0, 0)
+    push(w, now + latency(w) // 4, M_SUBMIT, sell, agent, -1, IOC, bid, lots, 0, 0)
+
+
+@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+def on_arb(w: World, a: int) -> None:
+    """Compare every pair of books: same kind at the venue edge, spot-perp at the basis edge."""
+    gap = int(2e8 * exponential(w.rng, G_ARB)) + 1
+    push(w, w.ctr[C_NOW] + gap, M_ARB, a, 0, 0, 0, 0, 0, 0, 0)
+    asset = w.assets[a]
+    first = w.groups[A_ARB]
+    agent = first + below(w.rng, G_ARB, w.groups[A_ARB + 1] - first)
+    cap = int(400.0 * asset.size)
+    for i in range(asset.book_0, asset.book_1):
+        for j in range(asset.book_0, asset.book_1):
+            buy, sell = w.books[i], w.books[j]
+            if i == j or buy.halted or sell.halted:
+                continue
+            if buy.ask >= buy.base + WINDOW or sell.bid < sell.base:
+                continue
+            edge = w.par[P_ARB_EDGE] if buy.perp == sell.perp else w.par[P_BASIS_EDGE]
+            # An open position of the right sign is closed at a quarter of the edge.
+            if w.pos[agent, i] < 0 and w.pos[agent, j] > 0:
+                edge *= 0.25
+            elif abs(w.pos[agent, i]) > cap or abs(w.pos[agent, j]) > cap:
+                continue
+            if sell.bid > buy.ask * (1.0 + edge):
+                lots = min(w.levels[i, buy.ask - buy.base].qty, w.levels[j, sell.bid - sell.base].qty)
+                legs(w, agent, i, j, max(1, int(min(lots, int(20.0 * asset.size)))))
+                return
