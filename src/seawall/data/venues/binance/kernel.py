@@ -1,0 +1,358 @@
+# SPDX-License-Identifier: MIT
+"""From one message to event records: the one function that batch and live both call."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from seawall.data.venues.binance.derivative import take_liquidation, take_mark
+from seawall.data.venues.binance.records import event_ms, finish, lag_of, note_fault
+from seawall.data.venues.binance.scan import (
+    ASKS,
+    AT,
+    BIDS,
+    CODE,
+    ERROR,
+    FAULT_BASE,
+    LEVELS,
+    NULL,
+    PU,
+    RESULT,
+    STREAM,
+    STRING,
+    TYPE,
+    UPDATE_ID,
+    VALUE,
+    WHOLE,
+    scan_message,
+)
+from seawall.data.venues.binance.sequence import take_depth, take_snapshot
+from seawall.data.venues.binance.state import COUNTS, WIDTH, Glob, Memory, Row
+from seawall.data.venues.binance.text import (
+    BAD_NUMBER,
+    FULL,
+    NINE,
+    OFF_TICK,
+    OK,
+    SLOW,
+    SPACE,
+    ZERO,
+    Bytes,
+    Records,
+    same_text,
+    skip_space,
+)
+from seawall.data.venues.binance.trades import take_top, take_trade
+from seawall.data.venues.faults import Count, Fault
+from seawall.model.events import EventKind, Events
+
+_EVENTS = ("depthUpdate", "aggTrade", "trade", "bookTicker", "markPriceUpdate", "forceOrder")
+EVENT_NAMES = np.zeros((len(_EVENTS), 16), dtype=np.uint8)
+for _row, _name in enumerate(_EVENTS):
+    EVENT_NAMES[_row, : len(_name)] = np.frombuffer(_name.encode(), dtype=np.uint8)
+_IS_DEPTH, _IS_AGG, _IS_TRADE, _IS_TOP, _IS_MARK, _IS_FORCED = range(6)
+_IS_SNAPSHOT, _IS_CONTROL, _IS_ERROR, _IS_OTHER = 6, 7, 8, 9
+
+_E, _U, _UPPER_U = ord("e"), ord("u"), ord("U")
+_A, _B, _T, _UPPER_A, _UPPER_B = ord("a"), ord("b"), ord("t"), ord("A"), ord("B")
+_NEWLINE = 10
+_HINT, _LAST_TS, _MESSAGES = int(Glob.HINT), int(Glob.LAST_TS), int(Glob.MESSAGES)
+_DEPTH, _TRADES, _TOP = int(Row.DEPTH), int(Row.TRADES), int(Row.TOP)
+_ROWS = int(Glob.ROWS)
+_MARK, _FUNDING, _LIQUIDATIONS = int(Row.MARK), int(Row.FUNDING), int(Row.LIQUIDATIONS)
+_DELTA_KIND, _SNAPSHOT_KIND = int(EventKind.DELTA), int(EventKind.SNAPSHOT)
+_N_TRADE, _N_TOP, _N_MARK = int(Count.TRADE), int(Count.TOP), int(Count.MARK)
+_N_LIQUIDATION, _N_IGNORED = int(Count.LIQUIDATION), int(Count.IGNORED)
+_N_CONTROL, _N_EMPTY = int(Count.CONTROL), int(Count.EMPTY)
+_F_OFF_TICK, _F_BAD, _F_UNKNOWN = (
+    int(Fault.OFF_TICK), int(Fault.BAD_NUMBER), int(Fault.UNKNOWN_SYMBOL),
+)  # fmt: skip
+_F_TIME, _F_BACK, _F_OFF_LOT = int(Fault.NO_TIME), int(Fault.CLOCK_BACK), int(Fault.OFF_LOT)
+_F_ERROR, _F_STALE, _F_EMPTY = (
+    int(Fault.VENUE_ERROR), int(Fault.STALE_SNAPSHOT), int(Fault.EMPTY_SNAPSHOT),
+)  # fmt: skip
+
+ROOM = 8  # free records that every message but a book needs at most
+
+
+@njit(cache=True)
+def _kind_of(buf: Bytes, m: Memory) -> int:
+    """What a scanned message is."""
+    if m[TYPE + _E] == STRING:
+        at, length = m[AT + _E], m[VALUE + _E]
+        for row in range(EVENT_NAMES.shape[0]):
+            if same_text(buf, at, length, EVENT_NAMES, row):
+                return row
+        return _IS_OTHER
+    if m[TYPE + UPDATE_ID] == WHOLE:
+        return _IS_SNAPSHOT
+    if m[TYPE + _U] == WHOLE and m[TYPE + _UPPER_B] and m[TYPE + _UPPER_A]:
+        return _IS_TOP
+    if m[TYPE + ERROR] or (m[TYPE + CODE] == WHOLE):
+        return _IS_ERROR
+    if m[TYPE + RESULT] == NULL:
+        return _IS_CONTROL
+    return _IS_OTHER
+
+
+@njit(cache=True)
+def _is_partial(buf: Bytes, m: Memory) -> bool:
+    """Whether the stream's name says a few best levels (``@depth20``), not changes."""
+    if m[TYPE + STREAM] != STRING:
+        return False
+    at = m[VALUE + STREAM]  # "@depth" and what follows
+    return buf[at] == 64 and buf[at + 1] == 100 and ZERO <= buf[at + 6] <= NINE
+
+
+@njit(cache=True)
+def _fault_of(code: int) -> int:
+    """Fault behind a refusal that is neither SLOW nor FULL."""
+    if code == OFF_TICK:
+        return _F_OFF_TICK
+    if code == BAD_NUMBER:
+        return _F_BAD
+    return FAULT_BASE - code
+
+
+@njit(cache=True)
+def _route_of(kind: int, m: Memory, row: int) -> int:
+    """Stream number of a kind of message, -1 when nobody wants it."""
+    if kind == _IS_DEPTH or kind == _IS_SNAPSHOT:
+        return m[row + _DEPTH]
+    if kind == _IS_AGG or kind == _IS_TRADE:
+        return m[row + _TRADES]
+    if kind == _IS_TOP:
+        return m[row + _TOP]
+    if kind == _IS_MARK:
+        return max(m[row + _MARK], m[row + _FUNDING])
+    return m[row + _LIQUIDATIONS]
+
+
+@njit(cache=True)
+def _take_book(
+    m: Memory, pending: Events, inst: int, kind: int,
+    out: Records, p0: int, p1: int, stream: int, ts: int, lag: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Finish the levels of a depth message or snapshot and let the sequence decide."""
+    if kind == _IS_SNAPSHOT:
+        if m[TYPE + BIDS] != LEVELS or m[TYPE + ASKS] != LEVELS:
+            return SLOW, 0, 0
+        snapshot = m[VALUE + UPDATE_ID]
+        finish(out, p0, p1, ts, lag, stream, _SNAPSHOT_KIND, snapshot)
+        return take_snapshot(m, pending, inst, snapshot, out, p0, p1, ts)
+    if m[TYPE + _B] != LEVELS or m[TYPE + _A] != LEVELS:
+        return SLOW, 0, 0
+    if m[TYPE + _UPPER_U] != WHOLE or m[TYPE + _U] != WHOLE:
+        return SLOW, 0, 0
+    first, last = m[VALUE + _UPPER_U], m[VALUE + _U]
+    prev = m[VALUE + PU] if m[TYPE + PU] == WHOLE else -1
+    finish(out, p0, p1, ts, lag, stream, _DELTA_KIND, last)
+    return take_depth(m, pending, inst, first, last, prev, out, p0, p1, stream, ts, lag)
+
+
+@njit(cache=True)
+def _take(
+    buf: Bytes, m: Memory, pending: Events, inst: int, kind: int,
+    out: Records, p0: int, p1: int, ts: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Dispatch a scanned message; first free record or refusal, fault, count."""
+    row = m[_ROWS] + WIDTH * inst
+    stream = _route_of(kind, m, row)
+    if stream < 0 or _is_partial(buf, m):
+        return p0, 0, _N_IGNORED
+    lag = lag_of(m, ts, event_ms(m))
+    if kind == _IS_DEPTH or kind == _IS_SNAPSHOT:
+        return _take_book(m, pending, inst, kind, out, p0, p1, stream, ts, lag)
+    if kind == _IS_AGG or kind == _IS_TRADE:
+        key = _A if kind == _IS_AGG else _T
+        pos, fault = take_trade(buf, m, row, key, out, p0, ts, lag)
+        return pos, fault, _N_TRADE
+    if kind == _IS_TOP:
+        pos, fault = take_top(buf, m, row, out, p0, ts, lag)
+        return pos, fault, _N_TOP
+    if kind == _IS_MARK:
+        pos, fault = take_mark(buf, m, row, out, p0, ts, lag)
+        return pos, fault, _N_MARK
+    pos, fault = take_liquidation(buf, m, row, out, p0, ts, lag)
+    return pos, fault, _N_LIQUIDATION
+
+
+@njit(cache=True)
+def _refuse(m: Memory, fault: int, at: int, p0: int) -> tuple[int, int]:
+    """Note the fault that refuses a message."""
+    note_fault(m, fault, at)
+    m[_MESSAGES] += 1
+    return OK, p0
+
+
+@njit(cache=True)
+def _receive_time(m: Memory, ts: int) -> int:
+    """Receive time of the message: as told, or the venue's, or the last one; -1 none."""
+    if ts >= 0:
+        return ts
+    venue = event_ms(m) * 1_000_000
+    if venue > 0:
+        return venue
+    return m[_LAST_TS] if m[_LAST_TS] > 0 else -1
+
+
+@njit(cache=True)
+def decode_message(
+    buf: Bytes, start: int, ts: int, m: Memory, pending: Events, out: Records, p0: int
+) -> tuple[int, int, int]:
+    """Turn one message into event records.
+
+    Parameters
+    ----------
+    buf : array of uint8
+        Text; a newline or a zero byte follows the message.
+    start : int
+        Position of its first byte.
+    ts : int
+        Receive time, ns UTC; -1 when unknown: then the venue's event time stands for it.
+    m, pending : arrays
+        State of the decoder (:class:`~.state.Tables`); read and changed.
+    out : array of EVENT
+        Records are written from ``p0``.
+    p0 : int
+        First free record.
+
+    Returns
+    -------
+    code : int
+        OK; SLOW when the message must be read the slow way; FULL when ``out`` is too
+        small. Nothing has changed after SLOW and FULL.
+    p1 : int
+        First free record afterwards.
+    end : int
+        Position after the message, -1 when it has to be looked for.
+    """
+    if p0 + ROOM > out.shape[0]:
+        return FULL, p0, -1
+    i, inst, p1, off_lot = scan_message(buf, start, m, out, p0)
+    if i >= 0:
+        i = skip_space(buf, i)
+        if buf[i] != _NEWLINE and buf[i] != 0:
+            return SLOW, p0, -1
+    elif i == SLOW or i == FULL:
+        return i, p0, -1
+    else:
+        code, p1 = _refuse(m, _fault_of(i), start, p0)
+        return code, p1, -1
+    kind = _kind_of(buf, m)
+    if kind >= _IS_CONTROL:
+        if kind == _IS_ERROR:
+            code, p1 = _refuse(m, _F_ERROR, start, p0)
+            return code, p1, i
+        m[COUNTS + _N_CONTROL if kind == _IS_CONTROL else _N_IGNORED] += 1
+        m[_MESSAGES] += 1
+        return OK, p0, i
+    if inst < 0 and kind == _IS_SNAPSHOT:
+        inst = m[_HINT]
+    if inst < 0:
+        code, p1 = _refuse(m, _F_UNKNOWN, start, p0)
+        return code, p1, i
+    when = _receive_time(m, ts)
+    if when < 0:
+        code, p1 = _refuse(m, _F_TIME, start, p0)
+        return code, p1, i
+    back = when < m[_LAST_TS]
+    if back:
+        when = m[_LAST_TS]
+    pos, fault, count = _take(buf, m, pending, inst, kind, out, p0, p1, when)
+    if pos == SLOW or pos == FULL:
+        return pos, p0, -1
+    if pos < 0:
+        code, p1 = _refuse(m, _fault_of(pos), start, p0)
+        return code, p1, i
+    m[_LAST_TS] = when
+    if back:
+        note_fault(m, _F_BACK, start)
+    if fault == _F_STALE or fault == _F_EMPTY:
+        code, p1 = _refuse(m, fault, start, p0)
+        return code, p1, i
+    if fault != 0:
+        note_fault(m, fault, start)
+    if off_lot > 0:
+        note_fault(m, _F_OFF_LOT, start)
+    m[COUNTS + count] += 1
+    m[_MESSAGES] += 1
+    return OK, pos, i
+
+
+@njit(cache=True)
+def read_line_time(buf: Bytes, i: int) -> tuple[int, int]:
+    """Receive time before the message, ns (-1 none), and the message's position.
+
+    The unit follows from the number of digits: 10 s, 13 ms, 16 us, 19 ns, which is
+    unambiguous from 2001 to 2286.
+    """
+    start = i
+    value = 0
+    while ZERO <= buf[i] <= NINE:
+        value = value * 10 + (buf[i] - ZERO)
+        i += 1
+    digits = i - start
+    if digits == 0:
+        return -1, start
+    if buf[i] != SPACE:
+        return -1, start
+    i = skip_space(buf, i)
+    if digits == 19:
+        return value, i
+    if digits == 16:
+        return value * 1_000, i
+    if digits == 13:
+        return value * 1_000_000, i
+    if digits == 10:
+        return value * 1_000_000_000, i
+    return -1, start
+
+
+@njit(cache=True)
+def decode_lines(
+    buf: Bytes, i: int, size: int, m: Memory, pending: Events, out: Records, pos: int
+) -> tuple[int, int, int]:
+    """Decode line after line until the text ends, the output is full or a line is SLOW.
+
+    Parameters
+    ----------
+    buf : array of uint8
+        Lines ``[receive time ]message``; the last one ends with a newline too.
+    i : int
+        Position of the first line.
+    size : int
+        Position after the last line.
+    m, pending : arrays
+        State.
+    out : array of EVENT
+        Records are written from ``pos``.
+    pos : int
+        First free record.
+
+    Returns
+    -------
+    code : int
+        OK, or why it stopped: SLOW or FULL at the line that begins at ``i``.
+    i : int
+        Position of the next line.
+    pos : int
+        First free record.
+    """
+    while i < size:
+        ts, at = read_line_time(buf, i)
+        if buf[at] == _NEWLINE and at == i:
+            m[COUNTS + _N_EMPTY] += 1
+            m[_MESSAGES] += 1
+            i += 1
+            continue
+        code, pos, end = decode_message(buf, at, ts, m, pending, out, pos)
+        if code != OK:
+            return code, i, pos
+        if end < 0:
+            end = at
+            while buf[end] != _NEWLINE:
+                end += 1
+        i = end + 1
+    return OK, i, pos

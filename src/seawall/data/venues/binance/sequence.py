@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: MIT
+"""The order of depth messages: snapshot, buffered messages, gaps.
+
+Binance numbers book updates.  A spot message covers the ids ``U`` to ``u``; a futures
+message also names ``pu``, the last id of the message before it.  The ids of futures are
+shared by all symbols, so a message reaches over a snapshot with id ``L`` when its ``pu`` (or
+``U - 1`` for spot) is at most ``L`` and its ``u`` is beyond: nothing of this symbol happened
+between.  That is Binance's published rule, extended to quiet symbols, whose messages need
+not contain ``L`` itself.
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from seawall.data.venues.binance.state import (
+    PENDING_MESSAGES,
+    PENDING_RECORDS,
+    WIDTH,
+    BookPhase,
+    Glob,
+    Memory,
+    Row,
+)
+from seawall.data.venues.binance.text import FULL, Records
+from seawall.data.venues.faults import Count, Fault
+from seawall.model.events import BookState, EventFlag, EventKind, Events
+
+_PHASE, _LAST = int(Row.PHASE), int(Row.LAST)
+_RECORDS, _MESSAGES = int(Row.RECORDS), int(Row.MESSAGES)
+_WAIT, _LINK, _LIVE = int(BookPhase.WAIT), int(BookPhase.LINK), int(BookPhase.LIVE)
+_GAPPED, _COLD = int(BookPhase.GAPPED), int(BookPhase.COLD)
+_STATUS, _STATE_GAPPED = int(EventKind.STATUS), int(BookState.GAPPED)
+_FIRST, _FLAG_LAST = int(EventFlag.FIRST), int(EventFlag.LAST)
+_GAP, _BUFFER_FULL = int(Fault.SEQUENCE_GAP), int(Fault.BUFFER_FULL)
+_STALE, _EMPTY = int(Fault.STALE_SNAPSHOT), int(Fault.EMPTY_SNAPSHOT)
+_DEPTH, _BUFFERED = int(Count.DEPTH), int(Count.BUFFERED)
+_SUPERSEDED, _SNAPSHOT = int(Count.SUPERSEDED), int(Count.SNAPSHOT)
+_ROWS, _IDS = int(Glob.ROWS), int(Glob.IDS)
+_LAG_MAX = 2**32 - 1
+
+
+@njit(cache=True)
+def follows(last: int, first: int, prev: int) -> bool:
+    """Whether a message with first id ``first`` and ``pu`` ``prev`` (-1: spot) follows ``last``."""
+    return prev == last if prev >= 0 else first <= last + 1
+
+
+@njit(cache=True)
+def reaches_over(snapshot: int, first: int, prev: int) -> bool:
+    """Whether nothing can lie between a snapshot's id and this message."""
+    return (prev if prev >= 0 else first - 1) <= snapshot
+
+
+@njit(cache=True)
+def _ids_at(m: Memory, inst: int) -> int:
+    """Where the ids of an instrument's buffered messages begin."""
+    return m[_IDS] + 4 * PENDING_MESSAGES * inst
+
+
+@njit(cache=True)
+def _buffer(
+    m: Memory, pending: Events, inst: int, first: int, last: int, prev: int, out: Records, p0: int, p1: int
+) -> int:
+    """Keep a message until the snapshot comes; return a fault, or 0."""
+    row = m[_ROWS] + WIDTH * inst
+    fault = 0
+    records, messages = m[row + _RECORDS], m[row + _MESSAGES]
+    if messages > 0:
+        before = m[_ids_at(m, inst) + 4 * messages - 3]
+        if last <= before:
+            return 0
+        if not follows(before, first, prev):
+            records = messages = 0
+            fault = _GAP
+    if records + (p1 - p0) > PENDING_RECORDS or messages >= PENDING_MESSAGES:
+        records = messages = 0
+        fault = _BUFFER_FULL
+    if p1 - p0 <= PENDING_RECORDS:
+        base = inst * PENDING_RECORDS + records
+        for k in range(p1 - p0):
+            pending[base + k] = out[p0 + k]
+        at = _ids_at(m, inst) + 4 * messages
+        m[at] = first
+        m[at + 1] = last
+        m[at + 2] = prev
+        m[at + 3] = p1 - p0
+        records += p1 - p0
+        messages += 1
+    m[row + _RECORDS] = records
+    m[row + _MESSAGES] = messages
+    return fault
+
+
+@njit(cache=True)
+def _declare_gap(out: Records, p0: int, p1: int, stream: int, ts: int, lag: int) -> int:
+    """Put a GAPPED status before the records ``p0`` to ``p1``."""
+    for k in range(p1, p0, -1):
+        out[k] = out[k - 1]
+    record = out[p0]
+    record.ts = ts
+    record.qty = 0
+    record.px = _STATE_GAPPED
+    record.lag_us = lag
+    record.stream = stream
+    record.kind = _STATUS
+    record.flags = _FLAG_LAST
+    record.seq = 0
+    return p1 + 1
+
+
+@njit(cache=True)
+def take_depth(
+    m: Memory, pending: Events, inst: int, first: int, last: int, prev: int,
+    out: Records, p0: int, p1: int, stream: int, ts: int, lag: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Decide over one depth message whose levels stand, finished, in ``out[p0:p1]``.
+
+    Returns
+    -------
+    pos : int
+        First free record: ``p0`` when the message is kept back, or FULL.
+    fault : int
+        A :class:`Fault` to note, or 0.
+    count : int
+        The :class:`Count` the message belongs to.
+    """
+    row = m[_ROWS] + WIDTH * inst
+    phase = m[row + _PHASE]
+    if phase == _WAIT:
+        return p0, _buffer(m, pending, inst, first, last, prev, out, p0, p1), _BUFFERED
+    if phase != _COLD and last <= m[row + _LAST]:
+        if phase == _LINK and last == m[row + _LAST]:
+            m[row + _PHASE] = _LIVE
+        return p0, 0, _SUPERSEDED
+    if p1 >= out.shape[0]:
+        return FULL, 0, _DEPTH
+    linked = (
+        phase == _GAPPED
+        or (phase == _LINK and reaches_over(m[row + _LAST], first, prev))
+        or (phase == _LIVE and follows(m[row + _LAST], first, prev))
+    )
+    fault = 0
+    if phase == _GAPPED or not linked:
+        if not linked:
+            m[row + _RECORDS] = m[row + _MESSAGES] = 0
+        fault = _buffer(m, pending, inst, first, last, prev, out, p0, p1)
+        if not linked:
+            fault = 0 if phase == _COLD else _GAP
+            p1 = _declare_gap(out, p0, p1, stream, ts, lag)
+            phase = _GAPPED
+    else:
+        phase = _LIVE
+    m[row + _PHASE] = phase
+    m[row + _LAST] = last
+    return p1, fault, _DEPTH
+
+
+@njit(cache=True)
+def take_snapshot(
+    m: Memory, pending: Events, inst: int, snapshot: int, out: Records, p0: int, p1: int, ts: int
+) -> tuple[int, int, int]:
+    """Decide over a snapshot in ``out[p0:p1]`` and pass the buffered messages on after it.
+
+    Returns
+    -------
+    pos, fault, count : int
+        As :func:`take_depth`.
+    """
+    row = m[_ROWS] + WIDTH * inst
+    if p1 == p0:
+        return p0, _EMPTY, _SNAPSHOT
+    phase = m[row + _PHASE]
+    if (phase == _LIVE or phase == _LINK) and snapshot <= m[row + _LAST]:
+        return p0, 0, _SUPERSEDED
+    if p1 + m[row + _RECORDS] > out.shape[0]:
+        return FULL, 0, _SNAPSHOT
+    at, source = _ids_at(m, inst), inst * PENDING_RECORDS
+    end = at + 4 * m[row + _MESSAGES]
+    while at < end and m[at + 1] <= snapshot:
+        source += m[at + 3]
+        at += 4
+    if at < end and not reaches_over(snapshot, m[at], m[at + 2]):
+        return p0, _STALE, _SNAPSHOT
+    out[p0].flags |= _FIRST
+    m[row + _PHASE] = _LIVE if at < end else _LINK
+    m[row + _LAST] = m[end - 3] if at < end else snapshot
+    stop = inst * PENDING_RECORDS + m[row + _RECORDS]
+    for k in range(source, stop):
+        out[p1] = pending[k]
+        record = out[p1]
+        # The message becomes known to the book now: its lag grows by the wait.
+        lag = record.lag_us + (ts - record.ts) // 1000
+        record.lag_us = min(lag, _LAG_MAX)
+        record.ts = ts
+        p1 += 1
+    m[row + _RECORDS] = m[row + _MESSAGES] = 0
+    return p1, 0, _SNAPSHOT
