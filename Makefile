@@ -67,11 +67,11 @@ $(BIN)/python:
 # itself needs no environment of its own.
 $(SET_UP): $(PINS) | $(BIN)/python
 	@echo "installing pinned packages (a few minutes the first time)"
-	@$(PIP) install -q -c $(LOCK) hatchling editables
-	@$(PIP) install -q -c $(LOCK) --no-build-isolation -e ".[venues,sweep]"
+	@$(PIP) install -qq -c $(LOCK) hatchling editables
+	@$(PIP) install -qq -c $(LOCK) --no-build-isolation -e ".[venues,sweep]"
 	@touch $@
 
 $(SET_UP_DEV): $(SET_UP)
 	@echo "installing what tests and checks need"
-	@$(PIP) install -q -c $(LOCK) --no-build-isolation -e ".[venues,sweep,ray,dev]"
+	@$(PIP) install -qq -c $(LOCK) --no-build-isolation -e ".[venues,sweep,ray,dev]"
 	@touch $@

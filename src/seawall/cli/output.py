@@ -132,4 +132,4 @@ def progress(description: str, total: float | None = None) -> Iterator[Advance]:
 
 
 def _cell(value: object) -> str:
-    return "–" if value is None else str(value)
+    return "-" if value is None else str(value)

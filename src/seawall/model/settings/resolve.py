@@ -107,7 +107,10 @@ def _unknown(schema: Mapping[str, Setting], item: Given) -> SettingsError:
 
 
 def nearest(name: str, valid: list[str]) -> str:
-    """Return the most similar valid name, by the whole or by the last part, or nothing."""
+    """Return the most similar valid name, by its end, the whole or the last part, or nothing."""
+    ends = [key for key in valid if key.endswith("." + name)]
+    if ends:
+        return ends[0]
     whole = difflib.get_close_matches(name, valid, n=1, cutoff=0.6)
     if whole:
         return whole[0]
