@@ -171,10 +171,8 @@ def build(config: SimConfig, script: at.Array, slots: int) -> at.World:
     agents = int(groups[at.A_END - 1])
     orders = np.zeros(ORDERS_MAX, at.ORDER)
     orders["next"] = np.arange(1, ORDERS_MAX + 1)
-    orders["next"][-1] = -1
-    levels = np.empty((config.books, at.WINDOW), at.LEVEL)
-    levels["head"] = levels["tail"] = -1
-    levels["qty"] = 0
+    orders["next"][-1] = 0
+    levels = np.zeros((config.books, at.WINDOW), at.LEVEL)
     accounts = np.zeros(groups[at.A_LEVER + 1] - groups[at.A_LEVER], at.ACCOUNT)
     accounts["agent"] = np.arange(groups[at.A_LEVER], groups[at.A_LEVER + 1])
     perps = np.flatnonzero(books["perp"])
@@ -184,6 +182,8 @@ def build(config: SimConfig, script: at.Array, slots: int) -> at.World:
     held = len(makers) * 2 * at.LAYERS
     moved = script.copy()
     moved["slot"] += held
+    counters = np.zeros(at.COUNTERS, np.int64)
+    counters[at.C_FREE] = 1  # slot 0 means none
     rows = int((config.duration_s + config.warmup_s + 3) * config.books * 1.02) + 4_096
     return at.World(
         orders=orders, levels=levels, books=books, heap=np.zeros(1 << 18, at.MESSAGE),
@@ -191,6 +191,6 @@ def build(config: SimConfig, script: at.Array, slots: int) -> at.World:
         cash=np.zeros(agents, np.int64), pos=np.zeros((agents, config.books), np.int64),
         makers=makers, assets=assets, accounts=accounts, metas=metas, script=moved,
         held=np.zeros(held + slots, np.int64), groups=groups,
-        rng=seed_streams(config.seed, at.STREAMS), ctr=np.zeros(at.COUNTERS, np.int64),
+        rng=seed_streams(config.seed, at.STREAMS), ctr=counters,
         par=parameters(config),
     )  # fmt: skip

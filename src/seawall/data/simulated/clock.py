@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from seawall.data.simulated.compiled import compiled
 from seawall.data.simulated.flow import excite
 from seawall.data.simulated.layout import (
     C_NOW,
@@ -40,7 +39,7 @@ _INTEREST = 100_000  # 0.01 % per eight hours
 _EIGHT_HOURS = 28_800_000_000_000
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def profile(w: World) -> float:
     """Intraday activity: a parabola with its peak at 15:00 UTC and mean near one."""
     day = (w.par[P_START] + w.ctr[C_NOW] * 1e-9) / _DAY - 15.0 / 24.0
@@ -48,7 +47,7 @@ def profile(w: World) -> float:
     return 1.0 + w.par[P_PROFILE] * (1.0 / 3.0 - x * x)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def tape(w: World, b: int, settled: int, rate: int) -> None:
     """Append one row to the tape."""
     if w.ctr[C_TAPE] >= len(w.tape):
@@ -61,21 +60,21 @@ def tape(w: World, b: int, settled: int, rate: int) -> None:
     row.value, row.vol = w.assets[book.asset].value, w.assets[book.asset].vol
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def on_value(w: World) -> None:
     """Move volatility and value by one step; rarely, a jump common to all assets."""
     dt = STEP_NS * 1e-9
-    z, jump = normal(w.rng, G_VALUE), 0.0
-    if uniform(w.rng, G_VALUE) < w.par[P_JUMP_RATE] * dt:
-        jump = w.par[P_JUMP_SD] * (w.par[P_JUMP_SKEW] + normal(w.rng, G_VALUE))
-    n0, n1, n2 = normal(w.rng, G_VALUE), normal(w.rng, G_VALUE), normal(w.rng, G_VALUE)
+    z, jump = normal(w, G_VALUE), 0.0
+    if uniform(w, G_VALUE) < w.par[P_JUMP_RATE] * dt:
+        jump = w.par[P_JUMP_SD] * (w.par[P_JUMP_SKEW] + normal(w, G_VALUE))
+    n0, n1, n2 = normal(w, G_VALUE), normal(w, G_VALUE), normal(w, G_VALUE)
     own = w.par[P_IDIO]
     common = math.sqrt(1.0 - own * own)
     season = profile(w)
     down = w.par[P_LEVERAGE_DOWN] * (z * math.sqrt(dt / 60.0) + 0.3 * jump)
     for a in range(len(w.assets)):
         x = w.assets[a]
-        e0, e1, e2 = (normal(w.rng, G_VALUE), normal(w.rng, G_VALUE), normal(w.rng, G_VALUE))
+        e0, e1, e2 = (normal(w, G_VALUE), normal(w, G_VALUE), normal(w, G_VALUE))
         x.x0 += -x.x0 * dt / 60.0 + w.par[P_S0] * math.sqrt(dt / 30.0) * (common * n0 + own * e0)
         x.x1 += -x.x1 * dt / 900.0 + w.par[P_S1] * math.sqrt(dt / 450.0) * (common * n1 + own * e1)
         x.x1 -= down
@@ -83,7 +82,7 @@ def on_value(w: World) -> None:
         x.x2 += w.par[P_S2] * math.sqrt(dt / 7200.0) * (common * n2 + own * e2)
         x.vol = season * exp(max(-2.5, min(2.5, x.x0 + x.x1 + x.x2)))
         beta = x.beta + (1.0 - x.beta) * w.par[P_CRISIS] * max(0.0, 1.0 - 1.0 / x.vol)
-        mix = beta * z + math.sqrt(max(0.0, 1.0 - beta * beta)) * normal(w.rng, G_VALUE)
+        mix = beta * z + math.sqrt(max(0.0, 1.0 - beta * beta)) * normal(w, G_VALUE)
         minute = x.sigma * math.sqrt(60.0)
         move = x.sigma * x.vol * math.sqrt(dt) * mix + minute * jump
         x.value *= exp(move)
@@ -94,7 +93,7 @@ def on_value(w: World) -> None:
             tape(w, x.book_0, 2, int(1e9 * minute * jump))
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def on_trend(w: World, a: int) -> None:
     """Once a second: trend, mood, and the slow basis of each book."""
     asset = w.assets[a]
@@ -111,7 +110,7 @@ def on_trend(w: World, a: int) -> None:
             book.basis += (mid / ref - 1.0 - book.basis * 1.05) / 300.0
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def on_marks(w: World, a: int) -> None:
     """Index from the spot mids, mark by a slow premium, one premium sample; all integers."""
     asset = w.assets[a]
@@ -142,7 +141,7 @@ def on_marks(w: World, a: int) -> None:
         tape(w, b, 0, book.rate)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def on_funding(w: World, b: int) -> None:
     """Settle funding: longs pay shorts; the rounding goes to the venue."""
     book = w.books[b]
@@ -156,7 +155,7 @@ def on_funding(w: World, b: int) -> None:
     book.premium_sum = book.premium_n = 0
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def on_clock(w: World, origin: int) -> None:
     """Every 100 ms; marks, trend, accounts and funding on whole seconds."""
     now = w.ctr[C_NOW]

@@ -11,8 +11,7 @@ Mike and Farmer 2008).
 
 from __future__ import annotations
 
-from numba import njit
-
+from seawall.data.simulated.compiled import compiled
 from seawall.data.simulated.layout import (
     A_NOISE,
     C_META,
@@ -49,16 +48,16 @@ from seawall.data.simulated.queue import push
 from seawall.data.simulated.rng import below, exp, exponential, ln, normal, uniform
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def latency(w: World) -> int:
     """One-way latency of a slow agent, ns: log-normal around its median."""
-    return int(w.par[P_LATENCY] * 1e9 * exp(0.6 * normal(w.rng, G_LATENCY)))
+    return int(w.par[P_LATENCY] * 1e9 * exp(0.6 * normal(w, G_LATENCY)))
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def pick_book(w: World, a: int, g: int) -> int:
     """Draw one of the asset's books by its share of the flow."""
-    u = uniform(w.rng, g)
+    u = uniform(w, g)
     asset = w.assets[a]
     for b in range(asset.book_0, asset.book_1 - 1):
         u -= w.books[b].share
@@ -67,25 +66,25 @@ def pick_book(w: World, a: int, g: int) -> int:
     return asset.book_1 - 1
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def draw_lots(w: World, a: int, sd: float) -> int:
     """Log-normal size in lots, at least one."""
-    z = min(normal(w.rng, G_SIZE), 3.2)
+    z = min(normal(w, G_SIZE), 3.2)
     return max(1, int(w.assets[a].size * exp(sd * z)))
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def renew_meta(w: World, a: int, k: int) -> None:
     """Start a new metaorder in slot ``k``: side by coin, length by Pareto."""
     meta = w.metas[a, k]
     w.ctr[C_META] += 1
     meta.label = w.ctr[C_META]
-    meta.side = 1 if uniform(w.rng, G_META) < 0.5 else -1
-    length = exp(-ln(uniform(w.rng, G_META)) / w.par[P_META_TAIL])
+    meta.side = 1 if uniform(w, G_META) < 0.5 else -1
+    length = exp(-ln(uniform(w, G_META)) / w.par[P_META_TAIL])
     meta.left = int(min(length, 20000.0))
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def send_taker(
     w: World, a: int, b: int, agent: int, side: int, qty: int, note: int, g: int
 ) -> None:
@@ -95,54 +94,54 @@ def send_taker(
     i = best - book.base
     if i < 0 or i >= WINDOW:
         return
-    if uniform(w.rng, g) < w.par[P_POLITE]:
+    if uniform(w, g) < w.par[P_POLITE]:
         qty = min(qty, int(w.levels[b, i].qty))
     px = best + side * max(1, best // 500)
     push(w, w.ctr[C_NOW] + latency(w), M_SUBMIT, b, agent, side, IOC, px, qty, note, 0)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def send_limit(w: World, a: int, b: int, agent: int, lag: int) -> None:
     """Send a resting order at a power-law distance from the opposite best."""
     book = w.books[b]
     asset = w.assets[a]
-    side = 1 if uniform(w.rng, G_PLACE) < 0.5 else -1
-    far = asset.reach * (exp(-ln(uniform(w.rng, G_PLACE)) / w.par[P_TAIL]) - 1.0)
+    side = 1 if uniform(w, G_PLACE) < 0.5 else -1
+    far = asset.reach * (exp(-ln(uniform(w, G_PLACE)) / w.par[P_TAIL]) - 1.0)
     far = min(far, 0.05 * book.last)
     best = book.ask if side > 0 else book.bid
     if best < book.base or best >= book.base + WINDOW:
         best = book.last
     px = best - side * (1 + int(far))
-    life = w.par[P_LIFE] * exponential(w.rng, G_PLACE)
+    life = w.par[P_LIFE] * exponential(w, G_PLACE)
     life *= exp(w.par[P_LIFE_POW] * ln(1.0 + far / asset.reach)) / asset.vol
     qty = draw_lots(w, a, w.par[P_LIMIT_SD])
     us = -1 - int(min(life, 1800.0) * 1e6)
     push(w, w.ctr[C_NOW] + lag, M_SUBMIT, b, agent, side, LIMIT, px, qty, 0, us)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def send_flow(w: World, a: int) -> None:
     """Make one flow event: a taker of a metaorder, a coin-flip taker, or a limit order."""
     b = pick_book(w, a, G_FLOW)
     first = w.groups[A_NOISE]
-    agent = first + below(w.rng, G_FLOW, w.groups[A_NOISE + 1] - first)
-    if uniform(w.rng, G_FLOW) >= w.par[P_MARKET]:
+    agent = first + below(w, G_FLOW, w.groups[A_NOISE + 1] - first)
+    if uniform(w, G_FLOW) >= w.par[P_MARKET]:
         send_limit(w, a, b, agent, latency(w))
         return
     note = 0
-    if uniform(w.rng, G_META) < w.par[P_META]:
-        k = below(w.rng, G_META, w.metas.shape[1])
+    if uniform(w, G_META) < w.par[P_META]:
+        k = below(w, G_META, w.metas.shape[1])
         meta = w.metas[a, k]
         side, agent, note = meta.side, meta.agent, meta.label
         meta.left -= 1
         if meta.left <= 0:
             renew_meta(w, a, k)
     else:
-        side = 1 if uniform(w.rng, G_META) < 0.5 else -1
+        side = 1 if uniform(w, G_META) < 0.5 else -1
     send_taker(w, a, b, agent, side, draw_lots(w, a, w.par[P_SIZE_SD]), note, G_SIZE)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def excite(w: World, a: int, n: float) -> None:
     """Add ``n`` events' worth of excitation to the asset's activity."""
     asset = w.assets[a]
@@ -151,7 +150,7 @@ def excite(w: World, a: int, n: float) -> None:
     asset.h2 += n * w.par[P_H2] / w.par[P_T2]
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def on_flow(w: World, a: int) -> None:
     """Accept or thin a candidate event, and schedule the next."""
     asset = w.assets[a]
@@ -163,11 +162,11 @@ def on_flow(w: World, a: int) -> None:
     asset.h2 *= exp(-dt / w.par[P_T2])
     base = asset.rate * asset.vol
     rate = base + asset.h0 + asset.h1 + asset.h2
-    if uniform(w.rng, G_FLOW) * asset.h_bar < rate:
+    if uniform(w, G_FLOW) * asset.h_bar < rate:
         send_flow(w, a)
         excite(w, a, 1.0)
         rate = base + asset.h0 + asset.h1 + asset.h2
     asset.h_bar = rate
-    gap = int(1e9 * exponential(w.rng, G_FLOW) / rate) + 1
+    gap = int(1e9 * exponential(w, G_FLOW) / rate) + 1
     push(w, now + gap, M_FLOW, a, 0, 0, 0, 0, 0, 0, 0)
 

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from seawall.data.simulated.compiled import borrow, compiled, entry
 from seawall.data.simulated.clock import on_clock
 from seawall.data.simulated.flow import on_flow, renew_meta, send_limit
 from seawall.data.simulated.layout import (
@@ -42,7 +41,7 @@ ROOM = 70_000
 """Log lines that one message can need at the very most; the loop stops before that."""
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def on_submit(
     w: World, b: int, agent: int, side: int, tif: int, px: int, qty: int, note: int, back: int
 ) -> None:
@@ -57,7 +56,7 @@ def on_submit(
         push(w, w.ctr[C_NOW] - (back + 1) * 1000, M_EXPIRE, b, agent, 0, 0, 0, 0, 0, id_)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def on_script(w: World, k: int) -> None:
     """One step of a scripted agent, relative to the book as it finds it."""
     step = w.script[k]
@@ -85,7 +84,7 @@ def on_script(w: World, k: int) -> None:
         submit(w, b, step.agent, side, 1, other - side * step.offset, step.qty, step.note)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def dispatch(
     w: World, kind: int, b: int, agent: int, side: int, tif: int, px: int, qty: int, note: int,
     id_: int, origin: int,
@@ -115,21 +114,21 @@ def dispatch(
                 w.books[k].halted = side
 
 
-@njit(cache=True)
+@entry
 def start(w: World, depth: int) -> None:
     """Fill the metaorder slots, seed the books with ``depth`` orders a side, wake agents."""
     for a in range(len(w.assets)):
         for k in range(w.metas.shape[1]):
             renew_meta(w, a, k)
             # A metaorder met at a random moment is longer than a fresh one and part done.
-            stretch = exp(-2.0 * (uniform(w.rng, G_META) - 1.0))
+            stretch = exp(-2.0 * (uniform(w, G_META) - 1.0))
             w.metas[a, k].left = 1 + int(w.metas[a, k].left * stretch)
         noise = w.groups[A_NOISE]
         count = w.groups[A_NOISE + 1] - noise
         for b in range(w.assets[a].book_0, w.assets[a].book_1):
             for _ in range(2 * depth):
-                lag = int(1e8 * exponential(w.rng, G_PLACE))
-                send_limit(w, a, b, noise + below(w.rng, G_PLACE, count), lag)
+                lag = int(1e8 * exponential(w, G_PLACE))
+                send_limit(w, a, b, noise + below(w, G_PLACE, count), lag)
         push(w, 1 + a, M_FLOW, a, 0, 0, 0, 0, 0, 0, 0)
         push(w, 1 + a, M_VALUER, a, 0, 0, 0, 0, 0, 0, 0)
         push(w, 1 + a, M_ARB, a, 0, 0, 0, 0, 0, 0, 0)
@@ -140,8 +139,8 @@ def start(w: World, depth: int) -> None:
     push(w, 0, M_CLOCK, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
-@njit(cache=True)
-def run(w: World, until: int, origin: int) -> int:
+@entry
+def run(owned: World, until: int, origin: int) -> int:
     """Process messages up to and including ``until`` (ns since the start).
 
     Returns
@@ -149,6 +148,13 @@ def run(w: World, until: int, origin: int) -> int:
     int
         0 done, 1 the log is full: empty it and call again.
     """
+    w = World(
+        borrow(owned.orders), borrow(owned.levels), borrow(owned.books), borrow(owned.heap),
+        borrow(owned.log), borrow(owned.tape), borrow(owned.cash), borrow(owned.pos),
+        borrow(owned.makers), borrow(owned.assets), borrow(owned.accounts), borrow(owned.metas),
+        borrow(owned.script), borrow(owned.held), borrow(owned.groups), borrow(owned.rng),
+        borrow(owned.ctr), borrow(owned.par),
+    )  # fmt: skip
     last = len(w.heap) - 1
     full = len(w.log) - ROOM
     while w.ctr[C_HEAP] > 0 and w.heap[0].ts <= until:

@@ -20,22 +20,26 @@ WINDOW = 1 << 18
 SLOT_BITS = 20
 """An order id is ``number << SLOT_BITS | slot``: unique, and found without a search."""
 
+# All integers of the state are int64: the compiled functions then exist in one version
+# each, which more than halves the first compilation.  The log is written once per event
+# and kept, so it is narrow.
+
 ORDER = np.dtype(
     [
         ("id", "<i8"),  # 0: free slot
-        ("agent", "<i4"),
-        ("px", "<i4"),  # ticks
-        ("qty", "<i4"),  # lots that still rest
-        ("prev", "<i4"),  # slot ahead in the queue, -1 none
-        ("next", "<i4"),  # slot behind in the queue, or next free slot
-        ("note", "<i4"),  # metaorder or attack that the order belongs to
-        ("book", "<i2"),
-        ("side", "<i2"),
+        ("agent", "<i8"),
+        ("px", "<i8"),  # ticks
+        ("qty", "<i8"),  # lots that still rest
+        ("prev", "<i8"),  # slot ahead in the queue, 0 none
+        ("next", "<i8"),  # slot behind in the queue, or next free slot
+        ("note", "<i8"),  # metaorder or attack that the order belongs to
+        ("book", "<i8"),
+        ("side", "<i8"),
     ],
     align=True,
 )
 
-LEVEL = np.dtype([("head", "<i4"), ("tail", "<i4"), ("qty", "<i8")], align=True)
+LEVEL = np.dtype([("head", "<i8"), ("tail", "<i8"), ("qty", "<i8")], align=True)
 
 BOOK = np.dtype(
     [
@@ -54,18 +58,18 @@ BOOK = np.dtype(
         ("basis", "<f8"),  # slow mean of log mid over the asset's reference
         ("tick", "<f8"),
         ("share", "<f8"),  # of the asset's flow
-        ("base", "<i4"),  # price of level 0, ticks
-        ("bid", "<i4"),  # best bid, ticks; base - 1 when empty
-        ("ask", "<i4"),  # best ask, ticks; base + WINDOW when empty
-        ("last", "<i4"),
-        ("asset", "<i2"),
-        ("venue", "<i2"),
-        ("perp", "<i2"),
-        ("halted", "<i2"),
-        ("dry", "<i2"),  # makers with number below this stay away
-        ("calls", "<i2"),  # wakes of makers that are under way
-        ("maker_0", "<i4"),  # first maker and one past the last
-        ("maker_1", "<i4"),
+        ("base", "<i8"),  # price of level 0, ticks
+        ("bid", "<i8"),  # best bid, ticks; base - 1 when empty
+        ("ask", "<i8"),  # best ask, ticks; base + WINDOW when empty
+        ("last", "<i8"),
+        ("asset", "<i8"),
+        ("venue", "<i8"),
+        ("perp", "<i8"),
+        ("halted", "<i8"),
+        ("dry", "<i8"),  # makers with number below this stay away
+        ("calls", "<i8"),  # wakes of makers that are under way
+        ("maker_0", "<i8"),  # first maker and one past the last
+        ("maker_1", "<i8"),
     ],
     align=True,
 )
@@ -75,14 +79,14 @@ MESSAGE = np.dtype(
         ("ts", "<i8"),
         ("seq", "<i8"),
         ("id", "<i8"),  # order to cancel
-        ("agent", "<i4"),
-        ("px", "<i4"),
-        ("qty", "<i4"),
-        ("note", "<i4"),
-        ("book", "<i2"),
-        ("side", "i1"),
-        ("kind", "i1"),  # a Message code
-        ("tif", "i1"),
+        ("agent", "<i8"),
+        ("px", "<i8"),
+        ("qty", "<i8"),
+        ("note", "<i8"),
+        ("book", "<i8"),
+        ("side", "<i8"),
+        ("kind", "<i8"),  # a Message code
+        ("tif", "<i8"),
     ],
     align=True,
 )
@@ -115,8 +119,8 @@ TAPE = np.dtype(
         ("oi", "<i8"),
         ("value", "<f8"),  # true fundamental value, quote currency
         ("vol", "<f8"),  # true volatility factor
-        ("book", "<i4"),
-        ("settled", "<i4"),  # 0 sample, 1 funding stamp, 2 jump of the value
+        ("book", "<i8"),
+        ("settled", "<i8"),  # 0 sample, 1 funding stamp, 2 jump of the value
     ],
     align=True,
 )
@@ -130,10 +134,10 @@ MAKER = np.dtype(
         ("half", "<f8"),  # half spread, ticks
         ("size", "<f8"),  # lots of the first layer
         ("skew", "<f8"),  # ticks of shift per first-layer size of inventory
-        ("agent", "<i4"),
-        ("book", "<i4"),
-        ("lag", "<i4"),  # reaction time, us
-        ("number", "<i4"),  # place among the makers of its book
+        ("agent", "<i8"),
+        ("book", "<i8"),
+        ("lag", "<i8"),  # reaction time, us
+        ("number", "<i8"),  # place among the makers of its book
     ],
     align=True,
 )
@@ -159,38 +163,38 @@ ASSET = np.dtype(
         ("rate", "<f8"),  # base rate of flow events, 1/s
         ("size", "<f8"),  # median taker size, lots
         ("reach", "<f8"),  # scale of placement, ticks
-        ("book_0", "<i4"),
-        ("book_1", "<i4"),
+        ("book_0", "<i8"),
+        ("book_1", "<i8"),
     ],
     align=True,
 )
 
 ACCOUNT = np.dtype(
     [
-        ("entry", "<i4"),  # ticks; 0 flat
-        ("liq", "<i4"),
-        ("leverage", "<i4"),
-        ("qty", "<i4"),  # signed lots
-        ("agent", "<i4"),
-        ("book", "<i4"),
+        ("entry", "<i8"),  # ticks; 0 flat
+        ("liq", "<i8"),
+        ("leverage", "<i8"),
+        ("qty", "<i8"),  # signed lots
+        ("agent", "<i8"),
+        ("book", "<i8"),
         ("cash0", "<i8"),  # collateral when it was last flat, money units
     ],
     align=True,
 )
 
-META = np.dtype([("left", "<i4"), ("side", "<i4"), ("label", "<i4"), ("agent", "<i4")], align=True)
+META = np.dtype([("left", "<i8"), ("side", "<i8"), ("label", "<i8"), ("agent", "<i8")], align=True)
 
 SCRIPT = np.dtype(
     [
         ("ts", "<i8"),
-        ("agent", "<i4"),
-        ("book", "<i4"),
-        ("op", "<i4"),  # a Script code
-        ("side", "<i4"),
-        ("offset", "<i4"),  # ticks away from the own best, positive is passive
-        ("qty", "<i4"),  # lots; permille of makers for DRY
-        ("note", "<i4"),  # attack number
-        ("slot", "<i4"),  # where the order's id is kept for the cancel
+        ("agent", "<i8"),
+        ("book", "<i8"),
+        ("op", "<i8"),  # a Script code
+        ("side", "<i8"),
+        ("offset", "<i8"),  # ticks away from the own best, positive is passive
+        ("qty", "<i8"),  # lots; permille of makers for DRY
+        ("note", "<i8"),  # attack number
+        ("slot", "<i8"),  # where the order's id is kept for the cancel
     ],
     align=True,
 )

@@ -9,8 +9,7 @@ comes out of it.
 
 from __future__ import annotations
 
-from numba import njit
-
+from seawall.data.simulated.compiled import compiled
 from seawall.data.simulated.flow import latency
 from seawall.data.simulated.layout import (
     A_WORLD,
@@ -30,10 +29,10 @@ from seawall.data.simulated.queue import push
 from seawall.data.simulated.rng import below, uniform
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def leverage_of(w: World) -> int:
     """Draw a leverage: most accounts moderate, some extreme."""
-    u = uniform(w.rng, G_LEVER)
+    u = uniform(w, G_LEVER)
     if u < 0.35:
         return 5
     if u < 0.65:
@@ -43,20 +42,20 @@ def leverage_of(w: World) -> int:
     return 50 if u < 0.95 else 100
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def open_account(w: World, k: int) -> None:
     """Send an opening order, with the trend two times out of three."""
     acc = w.accounts[k]
     book = w.books[acc.book]
     asset = w.assets[book.asset]
     up = asset.trend > 0.0
-    if uniform(w.rng, G_LEVER) < 0.33:
+    if uniform(w, G_LEVER) < 0.33:
         up = not up
     best = book.ask if up else book.bid
     if best < book.base or best >= book.base + WINDOW:
         return
     # Collateral is topped up from outside so that the account can go on after a loss.
-    want = int(asset.size * (2 + below(w.rng, G_LEVER, 20)))
+    want = int(asset.size * (2 + below(w, G_LEVER, 20)))
     acc.leverage = leverage_of(w)
     need = want * best * book.mult // acc.leverage
     w.cash[A_WORLD] -= need - w.cash[acc.agent]
@@ -68,7 +67,7 @@ def open_account(w: World, k: int) -> None:
     push(w, when, M_SUBMIT, acc.book, acc.agent, side, IOC, px, want, 0, 0)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def take_stock(w: World, k: int) -> None:
     """After a fill: entry price from the money that moved, and the liquidation price."""
     acc = w.accounts[k]
@@ -87,7 +86,7 @@ def take_stock(w: World, k: int) -> None:
         acc.liq = int(entry * (1.0 + share) / (1.0 + m))
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def liquidate(w: World, k: int) -> None:
     """Close at market in the venue's name and settle with the insurance fund."""
     acc = w.accounts[k]
@@ -105,7 +104,7 @@ def liquidate(w: World, k: int) -> None:
     acc.entry = 0
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def on_accounts(w: World) -> None:
     """Once a second: liquidate by the mark, open and close at random."""
     for k in range(len(w.accounts)):
@@ -117,11 +116,11 @@ def on_accounts(w: World) -> None:
             take_stock(w, k)
         mark = book.mark_fp >> 10
         if acc.qty == 0:
-            if uniform(w.rng, G_LEVER) < w.par[P_LEVER_RATE] * w.assets[book.asset].vol:
+            if uniform(w, G_LEVER) < w.par[P_LEVER_RATE] * w.assets[book.asset].vol:
                 open_account(w, k)
         elif (acc.qty > 0 and mark <= acc.liq) or (acc.qty < 0 and mark >= acc.liq):
             liquidate(w, k)
-        elif uniform(w.rng, G_LEVER) < 0.3 * w.par[P_LEVER_RATE]:
+        elif uniform(w, G_LEVER) < 0.3 * w.par[P_LEVER_RATE]:
             side = -1 if acc.qty > 0 else 1
             best = book.ask if side > 0 else book.bid
             px = best + side * max(1, best // 2000)

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from seawall.data.simulated.compiled import compiled
 from seawall.data.simulated.layout import (
     C_NOW,
     G_MAKER,
@@ -37,7 +36,7 @@ from seawall.data.simulated.rng import below, exp, exponential, normal, uniform
 _MASK = (1 << SLOT_BITS) - 1
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def reference(w: World, a: int) -> float:
     """Mean mid price of the asset's two-sided books, each freed of its slow basis."""
     asset = w.assets[a]
@@ -52,7 +51,7 @@ def reference(w: World, a: int) -> float:
     return asset.ref
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def believe(w: World, m: int) -> float:
     """Update a maker's belief and return it in ticks of its book."""
     maker = w.makers[m]
@@ -65,20 +64,20 @@ def believe(w: World, m: int) -> float:
     maker.fair += (1.0 - exp(-dt / w.par[P_REF_TAU])) * (ref - maker.fair)
     maker.fair += (1.0 - exp(-dt / w.par[P_VALUE_TAU])) * (asset.seen - maker.fair)
     maker.error *= exp(-dt / 5.0)
-    maker.error += w.par[P_NOISE] * math.sqrt(1.0 - exp(-dt / 2.5)) * normal(w.rng, G_MAKER)
+    maker.error += w.par[P_NOISE] * math.sqrt(1.0 - exp(-dt / 2.5)) * normal(w, G_MAKER)
     inventory = w.pos[maker.agent, maker.book] / maker.size
     lean = maker.skew * max(-8.0, min(8.0, inventory))
     return maker.fair * (1.0 + book.basis) / book.tick + maker.error - lean
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def replace(w: World, m: int, h: int, side: int, px: int, qty: int, keep: float) -> None:
     """Bring one layer to ``px``: keep it, or cancel it and send a new order."""
     maker = w.makers[m]
     id_ = w.held[h]
     if id_ < 0:
         return  # an order of this layer is still on its way
-    lag = w.ctr[C_NOW] + int(maker.lag * 1000.0 * (0.5 + 0.5 * exponential(w.rng, G_MAKER)))
+    lag = w.ctr[C_NOW] + int(maker.lag * 1000.0 * (0.5 + 0.5 * exponential(w, G_MAKER)))
     if id_ > 0:
         o = w.orders[id_ & _MASK]
         if o.id == id_:
@@ -89,7 +88,7 @@ def replace(w: World, m: int, h: int, side: int, px: int, qty: int, keep: float)
     push(w, lag, M_SUBMIT, maker.book, maker.agent, side, POST, px, qty, 0, h + 1)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def withdraw(w: World, m: int) -> None:
     """Cancel all quotes of a maker."""
     maker = w.makers[m]
@@ -101,7 +100,7 @@ def withdraw(w: World, m: int) -> None:
             w.held[h] = 0
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def quote(w: World, m: int) -> None:
     """Place or move all layers around the belief, and lift quotes that are stale."""
     maker = w.makers[m]
@@ -130,12 +129,12 @@ def quote(w: World, m: int) -> None:
         for layer in range(LAYERS):
             step = maker.number * 0.5 + 2.5 * layer
             far = int(step * layer * (0.5 + 0.5 * vol))
-            u = uniform(w.rng, G_MAKER)
+            u = uniform(w, G_MAKER)
             lots = max(1, int(maker.size * (0.1 + 1.6 * u * u) * (1.0 if layer == 0 else 0.35)))
             replace(w, m, h + layer, side, px - side * far, lots, band * layer)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def on_maker(w: World, m: int, called: int) -> None:
     """Let a maker look; its own looks come at random, calls come from the touch."""
     maker = w.makers[m]
@@ -143,7 +142,7 @@ def on_maker(w: World, m: int, called: int) -> None:
     if called:
         book.calls -= 1
     else:
-        gap = int(1e9 * w.par[P_WAKE] * exponential(w.rng, G_MAKER)) + 1
+        gap = int(1e9 * w.par[P_WAKE] * exponential(w, G_MAKER)) + 1
         push(w, w.ctr[C_NOW] + gap, M_MAKER, 0, m, 0, 0, 0, 0, 0, 0)
     if book.halted:
         return
@@ -153,13 +152,13 @@ def on_maker(w: World, m: int, called: int) -> None:
         quote(w, m)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def call_maker(w: World, b: int) -> None:
     """Call one maker of a book whose touch moved, unless two are on their way."""
     book = w.books[b]
     if book.calls >= 2:
         return
     book.calls += 1
-    m = book.maker_0 + below(w.rng, G_MAKER, book.maker_1 - book.maker_0)
-    lag = int(w.makers[m].lag * 1000.0 * exponential(w.rng, G_MAKER)) + 1
+    m = book.maker_0 + below(w, G_MAKER, book.maker_1 - book.maker_0)
+    lag = int(w.makers[m].lag * 1000.0 * exponential(w, G_MAKER)) + 1
     push(w, w.ctr[C_NOW] + lag, M_MAKER, 0, m, 1, 0, 0, 0, 0, 0)

@@ -8,9 +8,9 @@ empties.
 
 from __future__ import annotations
 
-from numba import njit
-
+from seawall.data.simulated.compiled import compiled, entry
 from seawall.data.simulated.layout import (
+    Array,
     ADD,
     C_FREE,
     C_LIVE,
@@ -38,11 +38,12 @@ from seawall.data.simulated.layout import (
     World,
 )
 
+Commands = Array
 _MASK = (1 << SLOT_BITS) - 1
 _RATE = 1_000_000_000
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def write(
     w: World, what: int, b: int, side: int, px: int, qty: int, id_: int, other: int,
     agent: int, agent2: int, note: int, tif: int,
@@ -57,7 +58,7 @@ def write(
     line.agent, line.agent2, line.note = agent, agent2, note
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def settle(w: World, b: int, buyer: int, seller: int, px: int, qty: int, buyer_takes: int) -> None:
     """Move quantity and money between two agents; fees go to the venue.
 
@@ -76,7 +77,7 @@ def settle(w: World, b: int, buyer: int, seller: int, px: int, qty: int, buyer_t
     book.fee_box += taker + maker
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def unlink(w: World, b: int, slot: int) -> None:
     """Take an order out of its queue, free its slot, and find the best price again."""
     o = w.orders[slot]
@@ -84,21 +85,21 @@ def unlink(w: World, b: int, slot: int) -> None:
     i = o.px - book.base
     level = w.levels[b, i]
     level.qty -= o.qty
-    if o.prev >= 0:
+    if o.prev > 0:
         w.orders[o.prev].next = o.next
     else:
         level.head = o.next
-    if o.next >= 0:
+    if o.next > 0:
         w.orders[o.next].prev = o.prev
     else:
         level.tail = o.prev
-    if level.head < 0:
+    if level.head == 0:
         if o.side > 0 and o.px == book.bid:
-            while i >= 0 and w.levels[b, i].head < 0:
+            while i >= 0 and w.levels[b, i].head == 0:
                 i -= 1
             book.bid = book.base + i
         elif o.side < 0 and o.px == book.ask:
-            while i < WINDOW and w.levels[b, i].head < 0:
+            while i < WINDOW and w.levels[b, i].head == 0:
                 i += 1
             book.ask = book.base + i
     o.id = 0
@@ -107,7 +108,7 @@ def unlink(w: World, b: int, slot: int) -> None:
     w.ctr[C_LIVE] -= 1
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def cancel(w: World, b: int, agent: int, id_: int, silent: int) -> int:
     """Cancel an order by id; an id that does not rest is refused.  Returns 1 if done."""
     slot = id_ & _MASK
@@ -122,7 +123,7 @@ def cancel(w: World, b: int, agent: int, id_: int, silent: int) -> int:
     return 1
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def available(w: World, b: int, agent: int, side: int, px: int, enough: int) -> int:
     """Lots of others that a taker could reach at ``px`` or better, up to ``enough``."""
     book = w.books[b]
@@ -130,7 +131,7 @@ def available(w: World, b: int, agent: int, side: int, px: int, enough: int) -> 
     p = book.ask if side > 0 else book.bid
     while (p - px) * side <= 0 and 0 <= p - book.base < WINDOW and total < enough:
         slot = w.levels[b, p - book.base].head
-        while slot >= 0:
+        while slot > 0:
             if w.orders[slot].agent != agent:
                 total += w.orders[slot].qty
             slot = w.orders[slot].next
@@ -138,7 +139,7 @@ def available(w: World, b: int, agent: int, side: int, px: int, enough: int) -> 
     return total
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def rest(
     w: World, b: int, agent: int, side: int, px: int, qty: int, note: int, id_: int
 ) -> None:
@@ -146,11 +147,11 @@ def rest(
     slot = id_ & _MASK
     o = w.orders[slot]
     o.id, o.agent, o.book, o.side, o.note = id_, agent, b, side, note
-    o.px, o.qty, o.next = px, qty, -1
+    o.px, o.qty, o.next = px, qty, 0
     book = w.books[b]
     level = w.levels[b, px - book.base]
     o.prev = level.tail
-    if level.tail >= 0:
+    if level.tail > 0:
         w.orders[level.tail].next = slot
     else:
         level.head = slot
@@ -163,7 +164,7 @@ def rest(
     w.ctr[C_LIVE] += 1
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def take(
     w: World, b: int, agent: int, side: int, px: int, qty: int, note: int, id_: int
 ) -> int:
@@ -199,7 +200,7 @@ def take(
     return qty
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def submit(
     w: World, b: int, agent: int, side: int, tif: int, px: int, qty: int, note: int
 ) -> int:
@@ -215,7 +216,7 @@ def submit(
         reason = R_BAND
     elif tif == POST and marketable:
         reason = R_POST
-    elif w.ctr[C_FREE] < 0:
+    elif w.ctr[C_FREE] == 0:
         reason = R_FULL
     elif tif == FOK and available(w, b, agent, side, px, qty) < qty:
         reason = R_FOK
@@ -245,8 +246,8 @@ def submit(
     return id_
 
 
-@njit(cache=True)
-def submit_many(w: World, commands: object) -> None:
+@entry
+def submit_many(w: World, commands: Commands) -> None:
     """Feed the venue alone: rows of MESSAGE with kind 0 (submit) or 1 (cancel)."""
     for i in range(len(commands)):
         c = commands[i]

@@ -3,19 +3,19 @@
 
 from __future__ import annotations
 
-from numba import njit
+from seawall.data.simulated.compiled import compiled
+from seawall.data.simulated.layout import C_HEAP, C_SEQ, World
 
-from seawall.data.simulated.layout import C_HEAP, C_SEQ, Array, World
 
-
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def _copy(heap: Array, to: int, source: int) -> None:
+@compiled
+def _copy(w: World, to: int, source: int) -> None:
+    heap = w.heap
     a, c = heap[to], heap[source]
     a.ts, a.seq, a.id, a.agent, a.px, a.qty = c.ts, c.seq, c.id, c.agent, c.px, c.qty
     a.note, a.book, a.side, a.kind, a.tif = c.note, c.book, c.side, c.kind, c.tif
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def push(
     w: World, ts: int, kind: int, b: int, agent: int, side: int, tif: int, px: int, qty: int,
     note: int, id_: int,
@@ -32,19 +32,19 @@ def push(
         up = (i - 1) >> 1
         if heap[up].ts <= ts:  # the newcomer has the larger sequence
             break
-        _copy(heap, i, up)
+        _copy(w, i, up)
         i = up
     m = heap[i]
     m.ts, m.seq, m.id, m.agent, m.px, m.qty = ts, w.ctr[C_SEQ], id_, agent, px, qty
     m.note, m.book, m.side, m.kind, m.tif = note, b, side, kind, tif
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def pop(w: World) -> None:
     """Move the first message to the last row of the heap array and close the gap."""
     heap = w.heap
     last = len(heap) - 1
-    _copy(heap, last, 0)
+    _copy(w, last, 0)
     n = w.ctr[C_HEAP] - 1
     w.ctr[C_HEAP] = n
     ts, seq = heap[n].ts, heap[n].seq
@@ -60,7 +60,7 @@ def pop(w: World) -> None:
             c = r
         if heap[c].ts > ts or (heap[c].ts == ts and heap[c].seq > seq):
             break
-        _copy(heap, i, c)
+        _copy(w, i, c)
         i = c
     if n > 0:
-        _copy(heap, i, n)
+        _copy(w, i, n)

@@ -12,9 +12,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
-
-from seawall.data.simulated.layout import Array
+from seawall.data.simulated.compiled import compiled, entry
+from seawall.data.simulated.layout import Array, World
 
 _M64 = (1 << 64) - 1
 _LN2 = 0.6931471805599453
@@ -40,10 +39,10 @@ def seed_streams(seed: int, n: int) -> Array:
     return out
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def next_u64(rng: Array, g: int) -> np.uint64:
+@compiled
+def next_u64(w: World, g: int) -> np.uint64:
     """Next 64 bits of stream ``g``."""
-    s0, s1, s2, s3 = rng[g, 0], rng[g, 1], rng[g, 2], rng[g, 3]
+    s0, s1, s2, s3 = w.rng[g, 0], w.rng[g, 1], w.rng[g, 2], w.rng[g, 3]
     t = s0 + s3
     result = ((t << np.uint64(23)) | (t >> np.uint64(41))) + s0
     t = s1 << np.uint64(17)
@@ -53,23 +52,23 @@ def next_u64(rng: Array, g: int) -> np.uint64:
     s0 ^= s3
     s2 ^= t
     s3 = (s3 << np.uint64(45)) | (s3 >> np.uint64(19))
-    rng[g, 0], rng[g, 1], rng[g, 2], rng[g, 3] = s0, s1, s2, s3
+    w.rng[g, 0], w.rng[g, 1], w.rng[g, 2], w.rng[g, 3] = s0, s1, s2, s3
     return result
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def uniform(rng: Array, g: int) -> float:
+@compiled
+def uniform(w: World, g: int) -> float:
     """Uniform in (0, 1), 53 bits, never 0."""
-    return (float(np.int64(next_u64(rng, g) >> np.uint64(11))) + 0.5) * (1.0 / 9007199254740992.0)
+    return (float(np.int64(next_u64(w, g) >> np.uint64(11))) + 0.5) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def below(rng: Array, g: int, n: int) -> int:
+@compiled
+def below(w: World, g: int, n: int) -> int:
     """Uniform integer in [0, n); n small against 2**31, so the bias is below 2**-32."""
-    return (np.int64(next_u64(rng, g) >> np.uint64(33)) * n) >> 31
+    return (np.int64(next_u64(w, g) >> np.uint64(33)) * n) >> 31
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def ln(x: float) -> float:
     """Natural logarithm of x > 0, error below 1e-12, from the atanh series."""
     k = 0.0
@@ -81,22 +80,22 @@ def ln(x: float) -> float:
         k -= 1.0
     s = (x - 1.0) / (x + 1.0)
     q = s * s
-    p = 1.0 / 13.0
-    for d in (11.0, 9.0, 7.0, 5.0, 3.0, 1.0):
-        p = p * q + 1.0 / d
+    p = 1.0 / 11.0 + q * (1.0 / 13.0)
+    p = 1.0 / 7.0 + q * (1.0 / 9.0 + q * p)
+    p = 1.0 + q * (1.0 / 3.0 + q * (1.0 / 5.0 + q * p))
     return k * _LN2 + 2.0 * s * p
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def exp(x: float) -> float:
     """Exponential, relative error below 1e-12 for abs(x) < 700."""
     if x < -700.0:
         return 0.0
     k = math.floor(x / _LN2 + 0.5)
     r = x - k * _LN2
-    p = 1.0
-    for d in range(13, 0, -1):
-        p = 1.0 + p * r / d
+    p = 1.0 / 40320.0 + r * (1.0 / 362880.0 + r * (1.0 / 3628800.0 + r * (1.0 / 39916800.0)))
+    p = 1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0 + r * (1.0 / 5040.0 + r * p)))
+    p = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * p)))
     while k > 0.0:
         p *= 2.0
         k -= 1.0
@@ -106,32 +105,28 @@ def exp(x: float) -> float:
     return p
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def exponential(rng: Array, g: int) -> float:
+@compiled
+def exponential(w: World, g: int) -> float:
     """Exponential with mean 1."""
-    return -ln(uniform(rng, g))
+    return -ln(uniform(w, g))
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-def normal(rng: Array, g: int) -> float:
+@compiled
+def normal(w: World, g: int) -> float:
     """Standard normal by Marsaglia's polar method (one of the pair is dropped)."""
     while True:
-        u = 2.0 * uniform(rng, g) - 1.0
-        v = 2.0 * uniform(rng, g) - 1.0
+        u = 2.0 * uniform(w, g) - 1.0
+        v = 2.0 * uniform(w, g) - 1.0
         s = u * u + v * v
         if 0.0 < s < 1.0:
             return u * math.sqrt(-2.0 * ln(s) / s)
 
 
-@njit(cache=True)
-def sample(rng: Array, g: int, kind: int, n: int) -> Array:
-    """Draw ``n`` numbers: kind 0 uniform, 1 exponential, 2 normal (for tests)."""
-    out = np.empty(n)
-    for i in range(n):
-        if kind == 0:
-            out[i] = uniform(rng, g)
-        elif kind == 1:
-            out[i] = exponential(rng, g)
-        else:
-            out[i] = normal(rng, g)
-    return out
+@entry
+def draw(w: World, g: int, kind: int) -> float:
+    """Draw one number: kind 0 uniform, 1 exponential, 2 normal (for tests)."""
+    if kind == 0:
+        return uniform(w, g)
+    if kind == 1:
+        return exponential(w, g)
+    return normal(w, g)

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
+from seawall.data.simulated.compiled import compiled
 from seawall.data.simulated.flow import draw_lots, latency, pick_book, send_taker
 from seawall.data.simulated.layout import (
     A_ARB,
@@ -37,7 +36,7 @@ from seawall.data.simulated.queue import push
 from seawall.data.simulated.rng import below, exp, exponential, ln, uniform
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def tanh(x: float) -> float:
     """Hyperbolic tangent from the portable exponential."""
     x = max(-20.0, min(20.0, x))
@@ -45,28 +44,28 @@ def tanh(x: float) -> float:
     return (e - 1.0) / (e + 1.0)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def on_valuer(w: World, a: int) -> None:
     """One look of one trader of asset ``a``; the stronger its view the likelier it acts."""
     asset = w.assets[a]
     rate = w.par[P_VALUER_RATE] * asset.vol
-    gap = int(1e9 * exponential(w.rng, G_VALUER) / rate) + 1
+    gap = int(1e9 * exponential(w, G_VALUER) / rate) + 1
     push(w, w.ctr[C_NOW] + gap, M_VALUER, a, 0, 0, 0, 0, 0, 0, 0)
     minute = asset.sigma * math.sqrt(60.0)
-    if uniform(w.rng, G_VALUER) < asset.mood:
+    if uniform(w, G_VALUER) < asset.mood:
         view = tanh(w.par[P_TREND_GAIN] * asset.trend * 60.0 / minute)
     else:
         view = tanh(w.par[P_VALUER_GAIN] * ln(asset.seen / reference(w, a)) / minute)
-    if uniform(w.rng, G_VALUER) >= abs(view):
+    if uniform(w, G_VALUER) >= abs(view):
         return
     first = w.groups[A_VALUE]
-    agent = first + below(w.rng, G_VALUER, w.groups[A_VALUE + 1] - first)
+    agent = first + below(w, G_VALUER, w.groups[A_VALUE + 1] - first)
     b = pick_book(w, a, G_VALUER)
     lots = draw_lots(w, a, w.par[P_SIZE_SD])
     send_taker(w, a, b, agent, 1 if view > 0.0 else -1, lots, 0, G_VALUER)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def legs(w: World, agent: int, buy: int, sell: int, lots: int) -> None:
     """Buy in one book and sell in another, both immediate or cancel."""
     now = w.ctr[C_NOW]
@@ -75,14 +74,14 @@ def legs(w: World, agent: int, buy: int, sell: int, lots: int) -> None:
     push(w, now + latency(w) // 4, M_SUBMIT, sell, agent, -1, IOC, bid, lots, 0, 0)
 
 
-@njit(cache=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+@compiled
 def on_arb(w: World, a: int) -> None:
     """Compare every pair of books: same kind at the venue edge, spot-perp at the basis edge."""
-    gap = int(2e8 * exponential(w.rng, G_ARB)) + 1
+    gap = int(2e8 * exponential(w, G_ARB)) + 1
     push(w, w.ctr[C_NOW] + gap, M_ARB, a, 0, 0, 0, 0, 0, 0, 0)
     asset = w.assets[a]
     first = w.groups[A_ARB]
-    agent = first + below(w.rng, G_ARB, w.groups[A_ARB + 1] - first)
+    agent = first + below(w, G_ARB, w.groups[A_ARB + 1] - first)
     cap = int(400.0 * asset.size)
     for i in range(asset.book_0, asset.book_1):
         for j in range(asset.book_0, asset.book_1):
