@@ -1,7 +1,6 @@
-"""What every benchmark script, ours and the peers', has in common: arguments, timing, one JSON line.
+"""What every benchmark script has in common: its arguments, its timing and its one JSON line.
 
-Only numpy and the standard library are imported here, and this file must run under the oldest
-interpreter and numpy that any peer's environment has.
+Only the standard library is imported here: a peer's environment need not have numpy.
 """
 
 from __future__ import annotations
@@ -19,8 +18,6 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 # The bar workloads' shared terms.
 FAST_SPAN = 20
 SLOW_SPAN = 50
@@ -34,6 +31,9 @@ LATENCY_NS = 5_000_000
 MAX_POSITION_LOTS = 10
 TICK = 0.1
 LOT = 0.001
+
+# Every so many deltas a W4 script keeps (best bid tick, best ask tick, imbalance) for comparison.
+W4_SAMPLE = 1_000
 
 # A run longer than this is not repeated.
 LONG_RUN_S = 20.0
@@ -59,18 +59,6 @@ def arguments() -> Arguments:
     return Arguments(args.inputs, args.outcomes, args.repeats)
 
 
-def load_bars(folder: Path) -> dict[str, np.ndarray]:
-    """The bar columns of one workload: ts_ns (bar open), open, high, low, close, volume."""
-    names = ("ts_ns", "open", "high", "low", "close", "volume")
-    return {name: np.load(folder / f"{name}.npy") for name in names}
-
-
-def load_book(folder: Path) -> dict[str, np.ndarray]:
-    """The book columns of one workload; the first `n_snapshot` rows are the snapshot."""
-    with np.load(folder / "book.npz") as stored:
-        return {name: stored[name] for name in stored.files}
-
-
 def timed(run: Callable[[], Any], repeats: int) -> tuple[list[float], Any]:
     """Time `run`, once if it is long, else `repeats` times. Returns the times and its last result.
 
@@ -92,39 +80,6 @@ def max_rss_mb() -> float:
     """The most memory this process has held so far."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
-
-
-def fills_array(where: Any, px: Any, qty: Any) -> np.ndarray:
-    """Fills as one float64 array with columns: bar index or ts_ns, price, signed quantity.
-
-    Time stamps lose under half a microsecond in a float64, less than any latency modelled here.
-    """
-    columns = [np.asarray(column, dtype=np.float64) for column in (where, px, qty)]
-    return np.column_stack(columns) if len(columns[0]) else np.empty((0, 3))
-
-
-def fills_outcome(fills: np.ndarray) -> dict[str, Any]:
-    """The summary of a list of fills that two runs can be compared by."""
-    rounded = np.ascontiguousarray(np.round(fills, 6))
-    return {
-        "n_fills": len(fills),
-        "sum_qty": round(float(np.abs(fills[:, 2]).sum()), 6),
-        "sum_px": round(float(fills[:, 1].sum()), 4),
-        "last_position": round(float(fills[:, 2].sum()), 6),
-        "fills_sha": hashlib.sha256(rounded.tobytes()).hexdigest()[:16],
-    }
-
-
-def bars_pnl(fills: np.ndarray, last_close: float) -> float:
-    """Final profit of a list of fills after the fee, the open position marked at `last_close`."""
-    px, qty = fills[:, 1], fills[:, 2]
-    cash = -(px * qty).sum() - FEE_RATE * (px * np.abs(qty)).sum()
-    return round(float(cash + qty.sum() * last_close), 4)
-
-
-def save_fills(args: Arguments, workload: str, peer: str, fills: np.ndarray) -> None:
-    """Leave the fills where the driver looks for them."""
-    np.save(args.outcomes / f"{workload}.{peer}.npy", fills)
 
 
 def report(
@@ -153,3 +108,40 @@ def report(
         **extra,
     }
     print(json.dumps(line), flush=True)
+
+
+def w4_outcome(deltas: int, bid_sum: int, ask_sum: int, imbalance_sum: float) -> dict[str, Any]:
+    """The summary of a W4 run: sums over every delta after the snapshot."""
+    return {
+        "deltas": int(deltas),
+        "sum_best_bid_ticks": int(bid_sum),
+        "sum_best_ask_ticks": int(ask_sum),
+        "sum_imbalance": round(float(imbalance_sum), 4),
+    }
+
+
+def load_messages(folder: Path) -> tuple[str, list[str]]:
+    """The text of W5: the REST snapshot, and the stream's messages one by one."""
+    snapshot = (folder / "snapshot.json").read_text()
+    return snapshot, (folder / "messages.jsonl").read_text().splitlines()
+
+
+def w5_outcome(
+    depth_updates: int,
+    trades: int,
+    notional: float,
+    bids: list[tuple[float, float]],
+    asks: list[tuple[float, float]],
+) -> dict[str, Any]:
+    """The summary of a W5 run: event counts, traded notional, and the best twenty levels left."""
+    if len(bids) < 20 or len(asks) < 20:
+        raise ValueError("a maintained side ended with fewer than twenty levels")
+    levels = [*sorted(bids, reverse=True)[:20], *sorted(asks)[:20]]
+    text = ";".join(f"{px:.2f}:{qty:.5f}" for px, qty in levels)
+    return {
+        "depth_updates": depth_updates,
+        "trades": trades,
+        "notional": round(notional, 2),
+        "levels": [len(bids), len(asks)],
+        "book_sha": hashlib.sha256(text.encode()).hexdigest()[:16],
+    }

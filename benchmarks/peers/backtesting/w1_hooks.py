@@ -11,20 +11,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import backtesting
 import numpy as np
 import pandas as pd
-from contract import (
-    FAST_SPAN,
-    FEE_RATE,
-    SLOW_SPAN,
-    START_CASH,
-    arguments,
-    bars_pnl,
-    fills_array,
-    fills_outcome,
-    load_bars,
-    report,
-    save_fills,
-    timed,
-)
+
+from arrays import bars_pnl, fills_array, fills_outcome, load_bars, save_fills
+from contract import FAST_SPAN, FEE_RATE, SLOW_SPAN, START_CASH, arguments, report, timed
 
 # The progress bar is not part of the work; the open trade at the end is meant to stay open.
 backtesting.backtesting._tqdm = lambda iterable, **_: iterable

@@ -8,8 +8,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
-from contract import arguments, load_bars, report, timed
 from w1_hooks import backtest_of
+
+from arrays import load_bars
+from contract import arguments, report, timed
 
 SAMPLE = 5
 

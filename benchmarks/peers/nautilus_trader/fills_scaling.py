@@ -10,11 +10,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from contract import arguments, load_bars, report, timed
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.trading.strategy import Strategy
 from venue import BAR_TYPE, INSTRUMENT_ID, bars_of, engine_with, instrument_of
+
+from arrays import load_bars
+from contract import arguments, report, timed
 
 FEW, MANY = 1_000, 100_000
 

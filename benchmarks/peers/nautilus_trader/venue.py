@@ -9,7 +9,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 import numpy as np
-from contract import START_CASH, fills_array
 from nautilus_trader.backtest.engine import BacktestEngine, BacktestEngineConfig
 from nautilus_trader.common.config import LoggingConfig
 from nautilus_trader.model.currencies import BTC, USDT
@@ -19,6 +18,9 @@ from nautilus_trader.model.identifiers import InstrumentId, Symbol, Venue
 from nautilus_trader.model.instruments import CurrencyPair
 from nautilus_trader.model.objects import Money, Price, Quantity
 from nautilus_trader.risk.config import RiskEngineConfig
+
+from arrays import fills_array
+from contract import START_CASH
 
 VENUE = Venue("SIM")
 INSTRUMENT_ID = InstrumentId(Symbol("BTCUSDT"), VENUE)

@@ -12,22 +12,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from contract import (
-    FAST_SPAN,
-    SLOW_SPAN,
-    arguments,
-    bars_pnl,
-    fills_outcome,
-    load_bars,
-    report,
-    save_fills,
-    timed,
-)
 from nautilus_trader.indicators import ExponentialMovingAverage
 from nautilus_trader.model.enums import OrderSide
 from nautilus_trader.model.objects import Quantity
 from nautilus_trader.trading.strategy import Strategy
 from venue import BAR_TYPE, INSTRUMENT_ID, MINUTE_NS, bars_of, engine_with, fills_of, instrument_of
+
+from arrays import bars_pnl, fills_outcome, load_bars, save_fills
+from contract import FAST_SPAN, SLOW_SPAN, arguments, report, timed
 
 
 class EmaCross(Strategy):

@@ -8,8 +8,8 @@ import raptorbt
 def one_unit(bars):
     """The sizing that gives one unit at every price of these bars.
 
-    Signals and `enter()` size by capital only, so the capital is put between one and two units' cost
-    and the lot size rounds it down. A check on the fills follows each run.
+    Signals and `enter()` size by capital only, so the capital is put between the cost of one and
+    of two units, and the lot size rounds it down. A check on the fills follows each run.
     """
     budget = bars["high"].max() * 1.01
     if budget >= 2 * bars["low"].min():

@@ -8,21 +8,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import raptorbt
-from contract import (
-    FAST_SPAN,
-    FEE_RATE,
-    SLOW_SPAN,
-    START_CASH,
-    arguments,
-    bars_pnl,
-    fills_array,
-    fills_outcome,
-    load_bars,
-    report,
-    save_fills,
-    timed,
-)
 from sizing import one_unit
+
+from arrays import bars_pnl, fills_array, fills_outcome, load_bars, save_fills
+from contract import FAST_SPAN, FEE_RATE, SLOW_SPAN, START_CASH, arguments, report, timed
 
 
 class EmaCross(raptorbt.Strategy):

@@ -9,21 +9,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 import raptorbt
-from contract import (
-    FAST_SPAN,
-    FEE_RATE,
-    SLOW_SPAN,
-    START_CASH,
-    arguments,
-    bars_pnl,
-    fills_outcome,
-    load_bars,
-    report,
-    save_fills,
-    timed,
-)
 from sizing import one_unit
 from w1_hooks import fills_of
+
+from arrays import bars_pnl, fills_outcome, load_bars, save_fills
+from contract import FAST_SPAN, FEE_RATE, SLOW_SPAN, START_CASH, arguments, report, timed
 
 
 def ema(close, span):

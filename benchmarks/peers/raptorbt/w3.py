@@ -9,9 +9,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 import raptorbt
-from contract import arguments, load_bars, report, timed
 from sizing import one_unit
 from w1_vectorised import config_of, ema
+
+from arrays import load_bars
+from contract import arguments, report, timed
 
 # Signal sets held in memory at once: the batch copies its arrays.
 CHUNK = 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import vectorbt as vbt
+
 from contract import FEE_RATE, START_CASH
 
 

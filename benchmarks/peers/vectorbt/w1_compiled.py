@@ -10,22 +10,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 import pandas as pd
 import vectorbt as vbt
-from contract import (
-    FAST_SPAN,
-    FEE_RATE,
-    SLOW_SPAN,
-    START_CASH,
-    arguments,
-    bars_pnl,
-    fills_outcome,
-    load_bars,
-    report,
-    save_fills,
-    timed,
-)
 from numba import njit
 from vectorbt.portfolio import nb
 from w1_vectorised import fills_of
+
+from arrays import bars_pnl, fills_outcome, load_bars, save_fills
+from contract import FAST_SPAN, FEE_RATE, SLOW_SPAN, START_CASH, arguments, report, timed
 
 # Slots of the callback's state.
 FAST, SLOW, LONG_WANTED, STARTED = range(4)

@@ -9,20 +9,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 import pandas as pd
-from contract import (
-    FAST_SPAN,
-    SLOW_SPAN,
-    START_CASH,
-    arguments,
-    bars_pnl,
-    fills_array,
-    fills_outcome,
-    load_bars,
-    report,
-    save_fills,
-    timed,
-)
 from ema_signals import averages, next_bar_signals, simulate
+
+from arrays import bars_pnl, fills_array, fills_outcome, load_bars, save_fills
+from contract import FAST_SPAN, SLOW_SPAN, START_CASH, arguments, report, timed
 
 
 def fills_of(portfolio):

@@ -10,8 +10,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 import pandas as pd
-from contract import arguments, load_bars, report, timed
 from ema_signals import averages, next_bar_signals, simulate
+
+from arrays import load_bars
+from contract import arguments, report, timed
 
 # Columns at a time: a chunk's price, signal and return tables are each rows x CHUNK x 8 bytes.
 CHUNK = 25
