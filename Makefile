@@ -34,7 +34,7 @@ check: $(SET_UP_DEV)  ## Check format, lint, types and the direction of imports
 	$(BIN)/lint-imports
 
 docs: $(SET_UP_DEV)  ## Build the documentation into site/
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(SET_UP_DEV)  ## Measure every workload beside its peers
 	$(BIN)/python -m benchmarks.run

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: MIT
+"""Examples in the documentation run, its links lead somewhere, and it builds.
+
+A block of Python behind ``<!-- run -->`` is executed; the blocks of one page share
+their names and an empty folder, as if typed one after the other.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *(ROOT / n for n in ("README.md", "CONTRIBUTING.md")),
+]
+BLOCK = re.compile(r"^<!-- run -->\n+```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
+
+
+def blocks(page: Path) -> list[tuple[int, str]]:
+    text = page.read_text()
+    return [(text[: m.start(1)].count("\n") + 1, m[1]) for m in BLOCK.finditer(text)]
+
+
+def label(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p)], ids=label)
+def test_the_examples_of_a_page_run(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # A class defined in an example must be found by what it is handed to.
+    names: dict[str, object] = {"__name__": "__main__"}
+    for line, code in blocks(page):
+        exec(compile("\n" * (line - 1) + code, str(page), "exec"), names)
+
+
+def test_the_pages_have_examples_that_run() -> None:
+    assert sum(len(blocks(page)) for page in PAGES) >= 3
+
+
+@pytest.mark.parametrize("page", PAGES, ids=label)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in LINK.findall(page.read_text()):
+        if "://" not in target and not target.startswith("mailto:"):
+            assert (page.parent / target).exists(), f"{label(page)} links to {target}"
+
+
+def test_commands_in_the_pages_exist() -> None:
+    from importlib import import_module
+
+    from typer.main import get_group
+
+    from seawall.cli.app import COMMANDS
+
+    shared = {"--set", "--config"}
+    known = {c.name: c for c in COMMANDS}
+    for page in PAGES:
+        for line in "\n".join(SHELL.findall(page.read_text())).splitlines():
+            words = [w for w in shlex.split(line, comments=True) if "=" not in w or w[0] == "-"]
+            if words[:1] != ["seawall"]:
+                continue
+            words = words[1:]
+            while words[:1] and words[0].startswith("-"):
+                words = words[2 if words[0] in shared else 1 :]
+            if not words:
+                continue
+            assert words[0] in known, f"{label(page)}: {line}"
+            command = known[words[0]]
+            assert find_spec(command.module), f"{label(page)}: {line}"
+            group = get_group(import_module(command.module).app)
+            if command.group:
+                assert words[1] in group.commands, f"{label(page)}: {line}"
+            verb = (
+                group.commands[words[1]] if command.group else next(iter(group.commands.values()))
+            )
+            options = {o for p in verb.params for o in (*p.opts, *p.secondary_opts)}
+            used = {w.partition("=")[0] for w in words if w.startswith("--")}
+            assert used <= options | shared | {"--debug", "--help"}, f"{label(page)}: {line}"
+
+
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    if find_spec("mkdocs") is None or find_spec("mkdocstrings") is None:
+        pytest.skip("mkdocs is not installed: it comes with the extra 'dev'")
+    answer = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "-q", "-d", str(tmp_path / "site")],
+        cwd=ROOT,
+        env=dict(os.environ) | {"NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    page = (tmp_path / "site" / "reference" / "settings.html").read_text()
+    assert "run.seed" in page
+    assert "generated:" not in page
