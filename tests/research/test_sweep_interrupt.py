@@ -98,7 +98,7 @@ def test_a_stopped_sweep_keeps_what_is_done_and_goes_on(tmp_path, sent):
 
 def test_ctrl_c_does_not_wait_for_a_long_trial(tmp_path):
     run = start(tmp_path, 60.0)
-    wait_for(lambda: len(lines(tmp_path / "calls")) >= 0 and (tmp_path / "study").exists())
+    wait_for((tmp_path / "study").exists)
     time.sleep(1.5)
     os.killpg(run.pid, signal.SIGINT)
     began = time.monotonic()
