@@ -25,6 +25,9 @@ from seawall.model.time import NS_PER_US
 
 _INT32 = 2**31 - 1
 _UINT32 = 2**32 - 1
+_BUY = np.uint8(EventFlag.BUY)
+_LAST = np.uint8(EventFlag.LAST)
+_FIRST = np.uint8(EventFlag.FIRST)
 
 
 def ticks_of(price: npt.NDArray[np.float64], instrument: Instrument) -> npt.NDArray[np.int64]:
@@ -103,7 +106,7 @@ def _trades(frame: pl.DataFrame, instrument: Instrument, offset_ns: int) -> Even
     out["kind"] = EventKind.TRADE
     out["px"] = ticks_of(frame["price"].to_numpy(), instrument)
     out["qty"] = lots_of(frame["qty"].to_numpy(), instrument)
-    out["flags"] |= _sides(frame).astype(np.uint8) * EventFlag.BUY
+    out["flags"] |= _sides(frame).astype(np.uint8) * _BUY
     return out
 
 
@@ -133,9 +136,9 @@ def _depth(frame: pl.DataFrame, instrument: Instrument, offset_ns: int) -> Event
     out["kind"] = np.where(shot, EventKind.SNAPSHOT, EventKind.DELTA)
     out["px"] = ticks_of(frame["price"].to_numpy(), instrument)
     out["qty"] = lots_of(frame["qty"].to_numpy(), instrument)
-    flags = frame["is_bid"].to_numpy().astype(np.uint8) * EventFlag.BUY
-    flags[np.append(starts[1:], len(frame)) - 1] |= EventFlag.LAST
-    flags[starts] |= shot[starts].astype(np.uint8) * EventFlag.FIRST
+    flags = frame["is_bid"].to_numpy().astype(np.uint8) * _BUY
+    flags[np.append(starts[1:], len(frame)) - 1] |= _LAST
+    flags[starts] |= shot[starts].astype(np.uint8) * _FIRST
     out["flags"] = flags
     return _with_gaps(out, starts[np.flatnonzero(broken_links(messages))])
 
@@ -196,7 +199,7 @@ def _liquidations(frame: pl.DataFrame, instrument: Instrument, offset_ns: int) -
     out["kind"] = EventKind.LIQUIDATION
     out["px"] = ticks_of(frame["price"].to_numpy(), instrument)
     out["qty"] = lots_of(frame["qty"].to_numpy(), instrument)
-    out["flags"] |= frame["buy"].to_numpy().astype(np.uint8) * EventFlag.BUY
+    out["flags"] |= frame["buy"].to_numpy().astype(np.uint8) * _BUY
     return out
 
 

@@ -31,6 +31,10 @@ _FORMAT = 1
 """Raised whenever the same series would be converted differently than before."""
 
 
+_HEADER_BYTES = 4096
+"""More than the header of an array file and less than anything worth mapping."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """One series of a run: what to read, as which stream."""
@@ -158,13 +162,10 @@ def _frame(root: Path, feed: Feed, start_ns: int | None, end_ns: int | None) -> 
 
 
 def _mapped(path: Path) -> npt.NDArray[Any]:
-    # numpy refuses to map an array of no bytes.
-    array: npt.NDArray[Any] = np.load(path)[:0] if _is_empty(path) else np.load(path, mmap_mode="r")
-    return array
-
-
-def _is_empty(path: Path) -> bool:
-    with path.open("rb") as stream:
-        version = np.lib.format.read_magic(stream)
-        shape, _, _ = np.lib.format.read_array_header_1_0(stream)
-    return version == (1, 0) and 0 in shape
+    # An array without rows has no bytes to map.
+    if path.stat().st_size <= _HEADER_BYTES:
+        whole: npt.NDArray[Any] = np.load(path)
+        if not whole.size:
+            return whole
+    mapped: npt.NDArray[Any] = np.load(path, mmap_mode="r")
+    return mapped

@@ -49,13 +49,12 @@ def stale_messages(messages: pl.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def broken_links(messages: pl.DataFrame) -> npt.NDArray[np.bool_]:
-    """Tell the deltas before which at least one message is missing.
+    """Tell the deltas before which at least one message is missing, or that come too late.
 
-    A delta follows its predecessor when ``prev_seq`` is the predecessor's ``seq``, or,
-    where the venue sends no ``prev_seq``, when ``first_seq`` is at most one more.  The
-    first delta after a snapshot must only reach back to it: ``first_seq`` at most one
-    more than the snapshot's number.  Unknown numbers (-1) break nothing, and stale deltas
-    are left out.
+    A delta follows its predecessor, delta or snapshot, when ``prev_seq`` is the
+    predecessor's ``seq`` or when ``first_seq`` is at most one more than it.  A number that
+    goes back breaks the link as well: the book may have been overwritten with old levels.
+    Unknown numbers (-1) break nothing, and stale deltas are left out.
 
     Parameters
     ----------
@@ -73,9 +72,9 @@ def broken_links(messages: pl.DataFrame) -> npt.NDArray[np.bool_]:
         return out
     seq, first, prev = (messages[c].to_numpy()[fresh] for c in ("seq", "first_seq", "prev_seq"))
     shot = messages["is_snapshot"].to_numpy()[fresh]
-    before = seq[:-1]
-    by_prev = (prev[1:] >= 0) & (prev[1:] != before) & ~shot[:-1]
-    reaches = first[1:] > before + 1
-    by_first = (first[1:] >= 0) & reaches & ((prev[1:] < 0) | shot[:-1])
-    out[fresh[1:]] = (by_prev | by_first) & (before >= 0) & (seq[1:] >= 0) & ~shot[1:]
+    before, seq, first, prev = seq[:-1], seq[1:], first[1:], prev[1:]
+    told = (prev >= 0) | (first >= 0)
+    linked = (prev == before) | ((first >= 0) & (first <= before + 1))
+    known = (before >= 0) & (seq >= 0) & ~shot[1:]
+    out[fresh[1:]] = known & ((told & ~linked) | (seq < before))
     return out
