@@ -235,7 +235,8 @@ class BinanceDecoder:
         for text in texts:
             code, pos = self._compiled(text, ts, pos)
             if code != OK:
-                pos = self._refuse(Fault.UNREADABLE, pos)
+                nameless = text.startswith(b'{"lastUpdateId"') and m[Glob.HINT] < 0
+                pos = self._refuse(Fault.UNKNOWN_SYMBOL if nameless else Fault.UNREADABLE, pos)
         return pos
 
     def _compiled(self, message: bytes, ts: int, pos: int) -> tuple[int, int]:

@@ -245,7 +245,7 @@ def decode_message(
         if kind == _IS_ERROR:
             code, p1 = _refuse(m, _F_ERROR, start, p0)
             return code, p1, i
-        m[COUNTS + _N_CONTROL if kind == _IS_CONTROL else _N_IGNORED] += 1
+        m[COUNTS + (_N_CONTROL if kind == _IS_CONTROL else _N_IGNORED)] += 1
         m[_MESSAGES] += 1
         return OK, p0, i
     if inst < 0 and kind == _IS_SNAPSHOT:
