@@ -199,6 +199,15 @@ def test_exit_codes_are_stable(
     assert "Traceback" not in answer.stderr
 
 
+def test_a_program_that_asks_for_json_gets_the_error_as_json(seawall: Run, tmp_path: Path) -> None:
+    answer = seawall("config", "show", "--json", "--set", "run.sede=1")
+    assert answer.returncode == 2
+    error = json.loads(answer.stdout)["error"]
+    assert error["where"] == "--set run.sede=1"
+    assert error["exit_code"] == 2
+    assert "run.seed" in error["mend"]
+
+
 def test_a_command_that_is_not_there_breaks_no_other(seawall: Run, tmp_path: Path) -> None:
     (tmp_path / "trouble.py").write_text("raise RuntimeError('cannot even be imported')")
     overview = seawall("--help", code=BOOT)

@@ -24,6 +24,7 @@ app = typer.Typer()
 NEEDED = ("numpy", "numba", "polars", "duckdb", "pyarrow", "plotly", "scipy", "msgspec", "rich")
 OPTIONAL = (("ccxt", "venues"), ("optuna", "sweep"), ("ray", "ray"))
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "firefox")
+STYLES = {"ok": "green", "hint": "yellow", "bad": "bold red"}
 DISK_FREE_MIN_BYTES = 2 * 1024**3
 
 
@@ -62,6 +63,8 @@ def doctor(
         root = CatalogueSettings().root
         settings = Finding("settings", "bad", f"{error.what} ({error.where})", error.mend)
     found = [settings, *examine(root)]
+    from rich.text import Text
+
     bad = any(f.state == "bad" for f in found)
     if json:
         print_json({"ready": not bad, "findings": found})
@@ -69,7 +72,7 @@ def doctor(
         table(
             "Is this machine ready?",
             ["part", "state", "found", "mend"],
-            [(f.part, f.state, f.detail, f.mend) for f in found],
+            [(f.part, Text(f.state, style=STYLES[f.state]), f.detail, f.mend) for f in found],
         )
         next_steps("seawall demo" if not bad else "make setup")
     raise typer.Exit(int(bad))

@@ -21,7 +21,7 @@ EXIT_INTERRUPTED = 130
 _EXTRAS = {"ccxt": "venues", "optuna": "sweep", "ray": "ray"}
 
 
-def report(error: BaseException, *, debug: bool = False) -> int:
+def report(error: BaseException, *, debug: bool = False, as_json: bool = False) -> int:
     """Print an error to standard error and return the exit code that it means.
 
     Parameters
@@ -30,19 +30,26 @@ def report(error: BaseException, *, debug: bool = False) -> int:
         What was raised.
     debug : bool
         Whether the traceback is printed as well.
+    as_json : bool
+        Whether a program asked: it finds an object ``error`` on standard output, where it
+        would have found the result.
     """
     if debug:
         traceback.print_exception(error)
-    if isinstance(error, KeyboardInterrupt):
-        _panel("interrupted", "", "what was finished is kept; the same command goes on from there")
-        return EXIT_INTERRUPTED
     what, where, mend, code = describe(error)
     _panel(what, where, mend)
+    if as_json:
+        from seawall.cli.output import print_json
+
+        print_json({"error": {"what": what, "where": where, "mend": mend, "exit_code": code}})
     return code
 
 
 def describe(error: BaseException) -> tuple[str, str, str, int]:
     """Split an error into what, where, mend and exit code."""
+    if isinstance(error, KeyboardInterrupt):
+        mend = "what was finished is kept; give the same command again"
+        return "interrupted", "", mend, EXIT_INTERRUPTED
     if isinstance(error, SeawallError):
         return error.what, error.where, error.mend, error.exit_code
     if isinstance(error, ModuleNotFoundError) and error.name:

@@ -69,6 +69,7 @@ def lazy_group(commands: Sequence[LazyCommand]) -> type[TyperGroup]:
             return name, loaded, rest
 
         def invoke(self, ctx: Any) -> Any:
+            as_json = "--json" in ctx.args
             try:
                 return super().invoke(ctx)
             except (typer.Exit, typer.Abort, typer.TyperException):
@@ -76,7 +77,7 @@ def lazy_group(commands: Sequence[LazyCommand]) -> type[TyperGroup]:
             except BrokenPipeError:  # the reader has seen enough, as in `seawall ... | head`
                 raise
             except (Exception, KeyboardInterrupt) as error:
-                code = report(error, debug=bool(ctx.params.get("debug")))
+                code = report(error, debug=bool(ctx.params.get("debug")), as_json=as_json)
                 raise typer.Exit(code) from error
 
     return LazyGroup
