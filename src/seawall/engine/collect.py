@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: MIT
+"""Taking the logs out of the world and making the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from seawall.engine import layout as L
+from seawall.engine.outcome import EQUITY, FILL, ORDER, Outcome, Totals
+from seawall.engine.settings import EngineSettings
+from seawall.engine.world import World, bits_float, currencies_of, money_decimals
+from seawall.model.errors import EngineError
+from seawall.model.instrument import Instrument
+
+
+def fill_model_name(settings: EngineSettings) -> str:
+    """One line that says how fills were simulated, for the report."""
+    f, latency = settings.fills, settings.latency
+    lat = (
+        f"{len(latency.sampled)} recorded latencies"
+        if latency.sampled
+        else f"latency {latency.entry_ns / 1e6:g} ms + {latency.response_ns / 1e6:g} ms"
+    )
+    return (
+        f"queue {f.queue}, {lat}, slippage {float(f.slippage) * 1e4:g} bps, "
+        f"volume cap {float(f.volume_cap) * 100:g} %, path {f.bar_path} extreme first"
+    )
+
+
+class Collector:
+    """Drains the logs of a world, chunk by chunk, and sums them up at the end."""
+
+    def __init__(
+        self, world: World, instruments: Sequence[Instrument], settings: EngineSettings
+    ) -> None:
+        self._w = world
+        self._instruments = tuple(instruments)
+        self._fills: list[npt.NDArray[np.int64]] = []
+        self._orders: list[npt.NDArray[np.int64]] = []
+        self._equity: list[npt.NDArray[np.int64]] = []
+        self.currency = currencies_of(instruments, settings)[0]
+        self.decimals = money_decimals(instruments)
+        self._initial = self._deposited()
+
+    def drain(self) -> None:
+        """Copy the rows of the three logs out and empty them.
+
+        Raises
+        ------
+        EngineError
+            When the kernel counted a broken invariant: a defect that must not pass.
+        """
+        w = self._w
+        for count, offset, cols, into in (
+            (L.H_N_FILL, L.O_FILL, L.FILL_COLS, self._fills),
+            (L.H_N_ORDLOG, L.O_ORDLOG, L.ORDLOG_COLS, self._orders),
+            (L.H_N_EQ, L.O_EQ, L.EQ_COLS, self._equity),
+        ):
+            n = int(w[count])
+            if n:
+                at = int(w[offset])
+                into.append(w[at : at + n * cols].copy())
+                w[count] = 0
+        if w[L.H_FAULTS]:
+            raise EngineError(
+                f"the kernel broke an invariant {int(w[L.H_FAULTS])} times",
+                mend="this is a defect of Seawall: keep the journal and report it",
+            )
+
+    def outcome(self, fill_model: str) -> Outcome:
+        """Drain what is left and give the columns of the whole run."""
+        self._log_open_orders()
+        self.drain()
+        w = self._w
+        equity = _join(self._equity, EQUITY)
+        initial = float(equity["equity"][0]) if self._initial is None and equity.size else (
+            self._initial or 0.0
+        )
+        return Outcome(
+            instruments=self._instruments,
+            currency=self.currency,
+            initial_equity=initial,
+            money_decimals=self.decimals,
+            equity=equity,
+            fills=_join(self._fills, FILL),
+            orders=_join(self._orders, ORDER),
+            totals=self._totals(),
+            fill_model=fill_model,
+        )
+
+    def _deposited(self) -> float | None:
+        """Deposit in the report currency; None when others need a price first."""
+        w = self._w
+        rows = [int(w[L.O_CCY]) + n * L.CCY_COLS for n in range(int(w[L.H_N_CCY]))]
+        if any(w[row + L.C_DEPOSIT] for row in rows[1:]):
+            return None
+        return float(w[rows[0] + L.C_DEPOSIT]) / 10.0**self.decimals
+
+    def _log_open_orders(self) -> None:
+        """Orders that have not ended are part of the outcome too, in their last state."""
+        from seawall.engine.kernel.orders import log_order
+
+        w = self._w
+        for slot in range(int(w[L.H_CAP_ORD])):
+            row = int(w[L.O_ORD]) + slot * L.ORD_COLS
+            if w[row + L.R_ID]:
+                log_order(w, slot)
+
+    def _totals(self) -> Totals:
+        w = self._w
+        from seawall.engine.kernel.sample import unit_rate
+
+        fees = interest = realized = 0.0
+        for n in range(int(w[L.H_N_CCY])):
+            row = int(w[L.O_CCY]) + n * L.CCY_COLS
+            rate = float(unit_rate(w, n))
+            fees += float(w[row + L.C_FEES]) * rate
+            interest += float(w[row + L.C_INTEREST]) * rate
+        for n in range(int(w[L.H_N_INST])):
+            row = int(w[L.O_INST]) + n * L.INST_COLS
+            realized += float(w[row + L.I_REALIZED]) * float(unit_rate(w, int(w[row + L.I_SETTLE])))
+        return Totals(
+            fees=fees,
+            funding=bits_float(w[L.H_FUNDING]),
+            interest=interest,
+            slippage=bits_float(w[L.H_SLIPPAGE]),
+            turnover=bits_float(w[L.H_TURNOVER]),
+            realized=realized,
+            liquidations=int(w[L.H_LIQUIDATIONS]),
+            rejects=int(w[L.H_REJECTS]),
+        )
+
+
+def _join(chunks: list[npt.NDArray[np.int64]], kind: np.dtype[np.void]) -> npt.NDArray[np.void]:
+    if not chunks:
+        return np.empty(0, dtype=kind)
+    whole = chunks[0] if len(chunks) == 1 else np.concatenate(chunks)
+    return whole.view(kind)

@@ -1,0 +1,349 @@
+# SPDX-License-Identifier: MIT
+"""Matching on bars: the next open, then a path through the extremes to the close.
+
+Orders sent at the close of a bar meet the open of the next.  Within the bar the
+price is taken to run open - first extreme - second extreme - close in straight
+lines; what it passes is filled or triggered in the order in which it is passed.  A
+resting order is filled at its own price, also when the bar opens beyond it.
+"""
+
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+from numba import njit
+
+from seawall.engine.kernel.commands import run_commands
+from seawall.engine.kernel.fills import fill_order, finish_order
+from seawall.engine.kernel.liquidate import close_by_force
+from seawall.engine.kernel.margin import must_liquidate
+from seawall.engine.kernel.money import SPOT, ccy_row, fee_of, value_at
+from seawall.engine.kernel.orders import CANCEL, LIMIT, MARKET, REJECT, inst_row, order_row
+from seawall.engine.kernel.rest import (
+    FOK,
+    INSUFFICIENT,
+    IOC,
+    POST_ONLY,
+    R_FOK,
+    R_NO_LIQUIDITY,
+    R_WOULD_OPEN,
+    R_WOULD_TAKE,
+    REDUCE_ONLY,
+    STOP_LIMIT,
+    TAKE_PROFIT,
+    TRAILING,
+    pending_fix,
+    shrink_to_position,
+    stop_reached,
+)
+from seawall.engine.layout import (
+    C_CASH,
+    FAR,
+    H_BAR_PATH,
+    H_BAR_TOUCH,
+    H_SLIP_RATE,
+    H_SPOT_MARGIN,
+    H_VENUE_NOW,
+    H_VOLUME_CAP,
+    I_HAS_MARK,
+    I_HEAD,
+    I_KIND,
+    I_MARK_FP,
+    I_MULT,
+    I_POS,
+    I_SETTLE,
+    I_STOPS,
+    I_TAKER,
+    R_FILLED,
+    R_FLAGS,
+    R_FRESH,
+    R_ID,
+    R_INST,
+    R_NEXT,
+    R_PX,
+    R_QTY,
+    R_SIDE,
+    R_TIF,
+    R_TRAIL,
+    R_TRIGGER,
+    R_TYPE,
+)
+from seawall.model.events import MARK_FP_BITS, RATE_SCALE
+
+
+@njit(cache=True)
+def _slipped(w, px, side):
+    return max(1, px + side * ((px * w[H_SLIP_RATE] + RATE_SCALE - 1) // RATE_SCALE))
+
+
+@njit(cache=True)
+def _clip_to_cash(w, ip, side, lots, px):
+    """Lots of a spot purchase that the balance pays for, fee included."""
+    if side < 0 or w[ip + I_KIND] != SPOT or w[H_SPOT_MARGIN]:
+        return lots
+    cash = w[ccy_row(w, w[ip + I_SETTLE]) + C_CASH]
+    value = value_at(w, ip, lots, px)
+    if value + max(0, fee_of(value, w[ip + I_TAKER])) <= cash:
+        return lots
+    share = 1.0 + max(w[ip + I_TAKER], 0) / RATE_SCALE
+    fit = int(cash / (px * w[ip + I_MULT] * share))
+    while fit > 0:
+        value = value_at(w, ip, fit, px)
+        if value + max(0, fee_of(value, w[ip + I_TAKER])) <= cash:
+            break
+        fit -= 1
+    return fit
+
+
+@njit(cache=True)
+def _market_at(w, slot, px, budget):
+    """Fill a market order at a price with slippage; returns the volume left.
+
+    What the volume cap does not allow waits for the next bar.
+    """
+    op = order_row(w, slot)
+    ip = inst_row(w, w[op + R_INST])
+    side = w[op + R_SIDE]
+    if w[op + R_FLAGS] & REDUCE_ONLY and shrink_to_position(w, op, ip) <= 0:
+        finish_order(w, slot, CANCEL, R_WOULD_OPEN)
+        return budget
+    want = w[op + R_QTY] - w[op + R_FILLED]
+    paid = _slipped(w, px, side)
+    fit = _clip_to_cash(w, ip, side, want, paid)
+    lots = min(fit, budget)
+    if lots > 0:
+        alive = fill_order(w, slot, paid, lots, 0, 0)
+        if alive and fit < want and w[op + R_QTY] - w[op + R_FILLED] == want - fit:
+            finish_order(w, slot, CANCEL, INSUFFICIENT)
+    elif fit <= 0:
+        finish_order(w, slot, CANCEL, INSUFFICIENT)
+    return budget - max(lots, 0)
+
+
+@njit(cache=True)
+def _limit_at_open(w, slot, px, budget):
+    """A limit order that has not met a bar yet meets the open as a taker would."""
+    op = order_row(w, slot)
+    left = w[op + R_QTY] - w[op + R_FILLED]
+    tif = w[op + R_TIF]
+    if w[op + R_SIDE] * (w[op + R_PX] - px) >= 0:
+        if w[op + R_FLAGS] & POST_ONLY:
+            finish_order(w, slot, REJECT, R_WOULD_TAKE)
+            return budget
+        if tif == FOK and budget < left:
+            finish_order(w, slot, CANCEL, R_FOK)
+            return budget
+        lots = min(left, budget)
+        if lots > 0:
+            alive = fill_order(w, slot, px, lots, 0, 0)
+            budget -= lots
+            if not alive:
+                return budget
+    if tif == IOC or tif == FOK:
+        finish_order(w, slot, CANCEL, R_NO_LIQUIDITY if tif == IOC else R_FOK)
+    return budget
+
+
+@njit(cache=True)
+def at_open(w, inst, px, budget):
+    """Let every live order meet the open, oldest first; returns the volume left."""
+    ip = inst_row(w, inst)
+    newest = 0
+    again = True
+    while again:  # a fill may end other orders, so start over after each
+        again = False
+        slot = w[ip + I_HEAD]
+        while slot >= 0:
+            op = order_row(w, slot)
+            if w[op + R_ID] > newest:
+                newest = w[op + R_ID]
+                budget = _one_at_open(w, slot, px, budget)
+                again = True
+                break
+            slot = w[op + R_NEXT]
+    return budget
+
+
+@njit(cache=True)
+def _one_at_open(w, slot, px, budget):
+    op = order_row(w, slot)
+    ip = inst_row(w, w[op + R_INST])
+    fresh = w[op + R_FRESH]
+    w[op + R_FRESH] = 0
+    kind = w[op + R_TYPE]
+    if kind > LIMIT:
+        if not stop_reached(w, op, px):
+            return budget
+        kind = _trigger(w, slot)
+        fresh = 1
+    if kind == MARKET:
+        return _market_at(w, slot, px, budget)
+    if kind == LIMIT and fresh:
+        return _limit_at_open(w, slot, px, budget)
+    if kind == LIMIT and w[op + R_SIDE] * (w[op + R_PX] - px) > 0:
+        return _resting(w, slot, ip, budget)  # the market opened beyond a resting order
+    return budget
+
+
+@njit(cache=True)
+def _trigger(w, slot):
+    """A waiting order becomes market or limit; -1 when reduce-only ends it."""
+    op = order_row(w, slot)
+    ip = inst_row(w, w[op + R_INST])
+    w[ip + I_STOPS] -= 1
+    w[op + R_TYPE] = LIMIT if w[op + R_TYPE] == STOP_LIMIT else MARKET
+    if w[op + R_FLAGS] & REDUCE_ONLY and shrink_to_position(w, op, ip) <= 0:
+        w[op + R_TYPE] = LIMIT
+        finish_order(w, slot, CANCEL, R_WOULD_OPEN)
+        return -1
+    if w[op + R_TYPE] == MARKET:
+        pending_fix(w, op, ip)
+    return w[op + R_TYPE]
+
+
+@njit(cache=True)
+def _resting(w, slot, ip, budget):
+    op = order_row(w, slot)
+    left = w[op + R_QTY] - w[op + R_FILLED]
+    if w[op + R_FLAGS] & REDUCE_ONLY:
+        left = shrink_to_position(w, op, ip)
+        if left <= 0:
+            finish_order(w, slot, CANCEL, R_WOULD_OPEN)
+            return budget
+    lots = min(left, budget)
+    if lots > 0:
+        fill_order(w, slot, w[op + R_PX], lots, 1, 0)
+    return budget - max(lots, 0)
+
+
+@njit(cache=True)
+def _reached_price(w, op, a, b):
+    """Price at which a straight run from a to b acts on an order, FAR when it does not."""
+    up = b >= a
+    side = w[op + R_SIDE]
+    kind = w[op + R_TYPE]
+    if kind == LIMIT:
+        px = w[op + R_PX]
+        if up == (side > 0):  # sells are met going up, buys going down
+            return FAR
+        touched = px <= b if up else px >= b
+        through = px < b if up else px > b
+        ahead = px >= a if up else px <= a
+        return px if ahead and (through or (touched and w[H_BAR_TOUCH])) else FAR
+    if kind == MARKET:
+        return FAR
+    rising = (side > 0) != (kind == TAKE_PROFIT)
+    if up != rising:
+        return FAR
+    px = w[op + R_TRIGGER]
+    if kind == TRAILING and px == 0:
+        return FAR
+    inside = a <= px <= b if up else b <= px <= a
+    return px if inside else FAR
+
+
+@njit(cache=True)
+def _trail(w, ip, px):
+    slot = w[ip + I_HEAD]
+    while slot >= 0:
+        op = order_row(w, slot)
+        if w[op + R_TYPE] == TRAILING:
+            trail = px + w[op + R_SIDE] * w[op + R_TRAIL]
+            if w[op + R_TRIGGER] == 0 or w[op + R_SIDE] * (trail - w[op + R_TRIGGER]) < 0:
+                w[op + R_TRIGGER] = trail
+        slot = w[op + R_NEXT]
+
+
+@njit(cache=True)
+def run_segment(w, inst, a, b, budget):
+    """Walk the price from a to b; act on what it passes; returns the volume left."""
+    ip = inst_row(w, inst)
+    if w[ip + I_STOPS] > 0:
+        _trail(w, ip, a)
+    for _ in range(10_000):  # bounds the loop; each pass ends or changes an order
+        best = -1
+        best_px = FAR
+        slot = w[ip + I_HEAD]
+        while slot >= 0:
+            op = order_row(w, slot)
+            px = _reached_price(w, op, a, b)
+            if px != FAR and (w[op + R_TYPE] != LIMIT or budget > 0):
+                if best < 0 or abs(px - a) < abs(best_px - a):
+                    best, best_px = slot, px
+            slot = w[op + R_NEXT]
+        if best < 0:
+            break
+        op = order_row(w, best)
+        a = best_px
+        if w[op + R_TYPE] == LIMIT:
+            budget = _resting(w, best, ip, budget)
+        else:
+            kind = _trigger(w, best)
+            if kind == MARKET:
+                budget = _market_at(w, best, best_px, budget)
+            elif kind == LIMIT:
+                budget = _limit_at_open(w, best, best_px, budget)
+        run_commands(w, w[H_VENUE_NOW] + 1)
+    if w[ip + I_STOPS] > 0:
+        _trail(w, ip, b)
+    return budget
+
+
+@njit(cache=True)
+def _under_water_at(w, ip, px):
+    w[ip + I_MARK_FP] = px << MARK_FP_BITS
+    return must_liquidate(w, ip)
+
+
+@njit(cache=True)
+def liquidate_between(w, inst, a, b):
+    """Liquidate at the first tick between a and b at which the position is under water."""
+    ip = inst_row(w, inst)
+    if w[ip + I_POS] == 0 or w[ip + I_HAS_MARK]:
+        return
+    if not _under_water_at(w, ip, b):
+        return
+    if not _under_water_at(w, ip, a):
+        good, bad = a, b
+        while abs(bad - good) > 1:
+            middle = (good + bad) // 2
+            if _under_water_at(w, ip, middle):
+                bad = middle
+            else:
+                good = middle
+        a = bad
+    w[ip + I_MARK_FP] = a << MARK_FP_BITS
+    close_by_force(w, inst, a, 1)
+
+
+@njit(cache=True)
+def _first_extreme(w, ip, o, h, low):
+    """Whether the path goes to the high first."""
+    if w[H_BAR_PATH] == 0:
+        return h - o <= o - low
+    adverse_up = w[ip + I_POS] < 0
+    return adverse_up if w[H_BAR_PATH] == 1 else not adverse_up
+
+
+@njit(cache=True)
+def run_bar(w, inst, o, h, low, c, volume):
+    """Match all live orders of an instrument with one bar (prices in ticks)."""
+    ip = inst_row(w, inst)
+    budget = FAR
+    if w[H_VOLUME_CAP] > 0:
+        budget = (volume // RATE_SCALE) * w[H_VOLUME_CAP] + (
+            (volume % RATE_SCALE) * w[H_VOLUME_CAP]
+        ) // RATE_SCALE
+    last = w[ip + I_MARK_FP] >> MARK_FP_BITS
+    liquidate_between(w, inst, last if last > 0 else o, o)
+    budget = at_open(w, inst, o, budget)
+    run_commands(w, w[H_VENUE_NOW] + 1)  # bracket children start in the same bar
+    high_first = _first_extreme(w, ip, o, h, low)
+    one = h if high_first else low
+    two = low if high_first else h
+    a = o
+    for leg in range(3):
+        b = one if leg == 0 else (two if leg == 1 else c)
+        if a != b:
+            budget = run_segment(w, inst, a, b, budget)
+            liquidate_between(w, inst, a, b)
+        a = b

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+"""Running a compiled strategy inside the kernel.
+
+The strategy comes in as a function pointer of a fixed signature, so one compiled and
+cached ``advance_with`` serves every strategy at 1.5 ns per call.  The signature is
+explicit, which compiles (or loads) at import; so import on use.
+"""
+
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+from numba import from_dtype, njit, types
+
+from seawall.engine.kernel.advance import _logs_full, advance
+from seawall.engine.layout import (
+    H_NOTE_HEAD,
+    H_WAKE,
+    H_WAKE_ARG,
+    WAKE_DRAIN,
+    WAKE_END,
+    WAKE_NOTE,
+    WAKE_UNTIL,
+)
+from seawall.model.events import EVENT
+
+WAKE_SIGNATURE = types.void(types.int64[::1], types.int64)
+"""Signature of a compiled strategy: the world and the reason of the wake."""
+
+_EVENTS = types.Array(from_dtype(EVENT), 1, "C")
+
+
+@njit(
+    types.int64(
+        types.int64[::1],
+        _EVENTS,
+        types.int64[:, ::1],
+        types.int64[::1],
+        types.int64,
+        types.FunctionType(WAKE_SIGNATURE),
+    ),
+    cache=True,
+)
+def advance_with(w, ev, bars, targets, until, strategy):
+    """Advance and call a compiled strategy at every wake; returns END, UNTIL or DRAIN."""
+    while True:
+        reason = advance(w, ev, bars, targets, until)
+        if reason in (WAKE_END, WAKE_UNTIL, WAKE_DRAIN):
+            return reason
+        strategy(w, reason)
+        if reason == WAKE_NOTE:
+            w[H_NOTE_HEAD] += w[H_WAKE_ARG]
+        if _logs_full(w):
+            w[H_WAKE] = WAKE_DRAIN
+            return WAKE_DRAIN

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: MIT
+"""One fill and everything that hangs on it: fee, ledger, log, answer, linked orders."""
+
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+from numba import njit
+
+from seawall.engine.kernel.bits import as_bits, as_float
+from seawall.engine.kernel.margin import affordable
+from seawall.engine.kernel.money import SPOT, book_fill, fee_of, muldiv, value_at
+from seawall.engine.kernel.orders import (
+    CANCEL,
+    FILL_ALL,
+    FILL_PART,
+    MARKET,
+    end_order,
+    inst_row,
+    move_state,
+    order_row,
+    push_at,
+    push_note,
+)
+from seawall.engine.kernel.sample import unit_rate
+from seawall.engine.layout import (
+    CMD_NEW,
+    F_MAKER,
+    F_MIN,
+    F_TAKER,
+    FILL_COLS,
+    H_CAP_ORD,
+    H_CMD_LAST,
+    H_LEVERAGE,
+    H_MARGIN_POS,
+    H_N_FILL,
+    H_SLIPPAGE,
+    H_SPOT_MARGIN,
+    H_TURNOVER,
+    H_VENUE_NOW,
+    H_VOLUME_DAY,
+    I_FEE0,
+    I_ISO,
+    I_KIND,
+    I_LIQ_FEE,
+    I_MAKER,
+    I_N_FEE,
+    I_PENDING,
+    I_POS,
+    I_SETTLE,
+    I_TAKER,
+    NOTE_FILL,
+    O_FEE,
+    O_FILL,
+    O_VOLUME,
+    R_ACTIVE,
+    R_CHILDREN,
+    R_FILLED,
+    R_GROUP,
+    R_ID,
+    R_INST,
+    R_MID2,
+    R_PARENT,
+    R_QTY,
+    R_SIDE,
+    R_TYPE,
+    TIER_COLS,
+)
+from seawall.model.time import NS_PER_DAY
+
+INSUFFICIENT_MARGIN = 6
+
+
+@njit(cache=True)
+def _count_volume(w, ip, value):
+    """Add traded value to today's bucket; a new day may move the fee tier."""
+    day = w[H_VENUE_NOW] // NS_PER_DAY
+    while w[H_VOLUME_DAY] < day:
+        if day - w[H_VOLUME_DAY] > 30:
+            w[H_VOLUME_DAY] = day - 30
+        w[H_VOLUME_DAY] += 1
+        w[w[O_VOLUME] + w[H_VOLUME_DAY] % 30] = 0
+    w[w[O_VOLUME] + day % 30] += int(value)
+    if w[ip + I_N_FEE] > 1:
+        total = 0
+        for k in range(30):
+            total += w[w[O_VOLUME] + k]
+        row = w[O_FEE] + w[ip + I_FEE0] * TIER_COLS
+        for _ in range(w[ip + I_N_FEE]):
+            if total >= w[row + F_MIN]:
+                w[ip + I_MAKER] = w[row + F_MAKER]
+                w[ip + I_TAKER] = w[row + F_TAKER]
+            row += TIER_COLS
+
+
+@njit(cache=True)
+def _log_fill(w, op, px, lots, fee, realized, maker, liquidation):
+    ip = inst_row(w, w[op + R_INST])
+    at = w[O_FILL] + w[H_N_FILL] * FILL_COLS
+    w[at] = w[H_VENUE_NOW]
+    w[at + 1] = w[op + R_ID]
+    w[at + 2] = px
+    w[at + 3] = lots
+    w[at + 4] = fee
+    w[at + 5] = realized
+    w[at + 6] = w[ip + I_POS]
+    w[at + 7] = w[op + R_MID2]
+    w[at + 8] = (
+        w[op + R_INST] | ((w[op + R_SIDE] & 0xFF) << 32) | (maker << 40) | (liquidation << 48)
+    )
+    w[H_N_FILL] += 1
+
+
+@njit(cache=True)
+def _count_costs(w, ip, op, px, value, maker):
+    per_unit = unit_rate(w, w[ip + I_SETTLE])
+    notional = abs(value) * per_unit
+    w[H_TURNOVER] = as_bits(as_float(w[H_TURNOVER]) + notional)
+    if maker == 0 and w[op + R_MID2] > 0:
+        cost = w[op + R_SIDE] * notional * (2.0 * px / w[op + R_MID2] - 1.0)
+        w[H_SLIPPAGE] = as_bits(as_float(w[H_SLIPPAGE]) + cost)
+    _count_volume(w, ip, notional)
+
+
+@njit(cache=True)
+def _isolate(w, ip, before, lots, value):
+    """Move isolated margin with the position: set aside at entry, released at exit."""
+    after = w[ip + I_POS]
+    if before == 0 or (before > 0) == (after > 0):
+        grown = abs(after) - abs(before)
+        if grown > 0:
+            leverage = max(w[H_LEVERAGE], 1000)
+            w[ip + I_ISO] += muldiv(muldiv(abs(value), 1000, leverage), grown, lots)
+        elif before != 0:
+            w[ip + I_ISO] -= muldiv(w[ip + I_ISO], -grown, abs(before))
+    else:
+        leverage = max(w[H_LEVERAGE], 1000)
+        w[ip + I_ISO] = muldiv(muldiv(abs(value), 1000, leverage), abs(after), lots)
+
+
+@njit(cache=True)
+def _cancel_group(w, slot, group):
+    """One cancels the other: end every other order of the group, at once."""
+    for other in range(w[H_CAP_ORD]):
+        op = order_row(w, other)
+        if other != slot and w[op + R_ID] != 0 and w[op + R_GROUP] == group:
+            end_order(w, other, CANCEL, 0, w[op + R_ACTIVE] != 0)
+
+
+@njit(cache=True)
+def release_children(w, parent_id, filled):
+    """Bracket: send the children to work once their parent ended, or end them.
+
+    Children take the quantity that the parent filled; they wait at the venue, so
+    no latency lies between.
+    """
+    for slot in range(w[H_CAP_ORD]):
+        op = order_row(w, slot)
+        if w[op + R_ID] == 0 or w[op + R_PARENT] != parent_id:
+            continue
+        if filled == 0:
+            end_order(w, slot, CANCEL, 0, False)
+            continue
+        w[op + R_PARENT] = 0
+        w[op + R_QTY] = filled
+        push_at(w, max(w[H_VENUE_NOW], w[H_CMD_LAST]), CMD_NEW, slot, w[op + R_ID], 0, 0)
+
+
+@njit(cache=True)
+def finish_order(w, slot, event, reason):
+    """End a live order and tell its bracket children."""
+    op = order_row(w, slot)
+    order_id, filled, children = w[op + R_ID], w[op + R_FILLED], w[op + R_CHILDREN]
+    end_order(w, slot, event, reason, True)
+    if children:
+        release_children(w, order_id, filled)
+
+
+@njit(cache=True)
+def fill_order(w, slot, px, lots, maker, liquidation):
+    """Fill a live order; ends it when nothing is left.
+
+    Parameters
+    ----------
+    w : array of int64
+        The world.
+    slot : int
+        Order slot, linked in its instrument's live list.
+    px, lots : int
+        Price in ticks and positive lots, at most what is open.
+    maker, liquidation : int
+        1 when we rested; 1 when the venue closes the position by force.
+
+    Returns
+    -------
+    bool
+        Whether the order is still alive.
+    """
+    op = order_row(w, slot)
+    ip = inst_row(w, w[op + R_INST])
+    side = w[op + R_SIDE]
+    value = value_at(w, ip, side * lots, px)
+    rate = w[ip + I_MAKER] if maker else w[ip + I_TAKER]
+    if liquidation:
+        rate = w[ip + I_LIQ_FEE]
+    fee = fee_of(abs(value), rate)
+    if not liquidation and not affordable(w, ip, side, lots, px, fee):
+        finish_order(w, slot, CANCEL, INSUFFICIENT_MARGIN)
+        return False
+    before = w[ip + I_POS]
+    realized = book_fill(w, ip, side, lots, px, fee)
+    if w[ip + I_KIND] != SPOT or w[H_SPOT_MARGIN]:
+        w[H_MARGIN_POS] += (w[ip + I_POS] != 0) - (before != 0)
+    if w[ip + I_KIND] != SPOT:
+        _isolate(w, ip, before, lots, value)
+    _count_costs(w, ip, op, px, value, maker)
+    _log_fill(w, op, px, lots, fee, realized, maker, liquidation)
+    w[op + R_FILLED] += lots
+    if w[op + R_TYPE] == MARKET:
+        w[ip + I_PENDING] -= side * lots
+    done = w[op + R_FILLED] >= w[op + R_QTY]
+    if not done:
+        move_state(w, op, FILL_PART)
+    push_note(w, NOTE_FILL, slot, px, lots, maker)
+    group = w[op + R_GROUP]
+    if group:
+        w[op + R_GROUP] = 0
+        _cancel_group(w, slot, group)
+    if done:
+        finish_order(w, slot, FILL_ALL, 0)
+        return False
+    return True

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+"""Margin: what an order needs, what positions must keep, and when they are closed.
+
+Cross margin is per settle currency: balance plus unrealized profit of its positions
+against the sum of their tiered requirements.  Isolated margin is per position: what
+was set aside at entry.  Spot margin is cross with inventories as collateral.
+"""
+
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+from numba import njit
+
+from seawall.engine.kernel.money import SPOT, ccy_row, muldiv, value_at, value_at_mark
+from seawall.engine.kernel.orders import inst_row
+from seawall.engine.kernel.sample import equity_now, unit_rate
+from seawall.engine.layout import (
+    C_CASH,
+    H_LEVERAGE,
+    H_MARGIN_MODE,
+    H_N_INST,
+    H_SPOT_MARGIN,
+    I_BASE,
+    I_BASE_UNITS,
+    I_COST,
+    I_ISO,
+    I_KIND,
+    I_N_TIER,
+    I_POS,
+    I_SETTLE,
+    I_TIER0,
+    O_TIER,
+    T_CAP,
+    T_DEDUCT,
+    T_INITIAL,
+    T_MAINT,
+    TIER_COLS,
+)
+from seawall.model.events import RATE_SCALE
+
+
+@njit(cache=True)
+def _tier(w, ip, value):
+    """Offset of the margin tier of an absolute value; -1 when there are none."""
+    n = w[ip + I_N_TIER]
+    if n == 0:
+        return -1
+    row = w[O_TIER] + w[ip + I_TIER0] * TIER_COLS
+    for _ in range(n - 1):
+        if value <= w[row + T_CAP]:
+            break
+        row += TIER_COLS
+    return row
+
+
+@njit(cache=True)
+def maintenance_of(w, ip, value):
+    """Maintenance requirement on an absolute value, money units."""
+    row = _tier(w, ip, value)
+    if row < 0:
+        return 0
+    return max(0, muldiv(value, w[row + T_MAINT], RATE_SCALE) - w[row + T_DEDUCT])
+
+
+@njit(cache=True)
+def initial_of(w, ip, value):
+    """Initial margin on an absolute value, money units."""
+    row = _tier(w, ip, value)
+    by_tier = muldiv(value, w[row + T_INITIAL], RATE_SCALE) if row >= 0 else value
+    if w[H_LEVERAGE] <= 0:
+        return by_tier
+    return max(by_tier, muldiv(value, 1000, w[H_LEVERAGE]))
+
+
+@njit(cache=True)
+def balance_of(w, ccy):
+    """Balance plus unrealized profit in a settle currency, money units."""
+    total = w[ccy_row(w, ccy) + C_CASH]
+    for i in range(w[H_N_INST]):
+        ip = inst_row(w, i)
+        if w[ip + I_SETTLE] == ccy and w[ip + I_KIND] != SPOT and w[ip + I_POS] != 0:
+            total += value_at_mark(w, ip, w[ip + I_POS]) - w[ip + I_COST]
+    return total
+
+
+@njit(cache=True)
+def requirement_of(w, ccy, initial):
+    """Sum of initial (or maintenance) requirements in a settle currency."""
+    total = 0
+    for i in range(w[H_N_INST]):
+        ip = inst_row(w, i)
+        if w[ip + I_SETTLE] == ccy and w[ip + I_KIND] != SPOT and w[ip + I_POS] != 0:
+            value = abs(value_at_mark(w, ip, w[ip + I_POS]))
+            total += initial_of(w, ip, value) if initial else maintenance_of(w, ip, value)
+    return total
+
+
+@njit(cache=True)
+def affordable(w, ip, side, lots, px, fee):
+    """Whether the account can carry a fill of so many lots at a price."""
+    cp = ccy_row(w, w[ip + I_SETTLE])
+    if w[ip + I_KIND] == SPOT:
+        if w[H_SPOT_MARGIN]:
+            equity, gross, _ = equity_now(w)
+            pos = w[ip + I_POS]
+            if abs(pos + side * lots) <= abs(pos):
+                return True
+            added = abs(value_at(w, ip, lots, px)) * unit_rate(w, w[ip + I_SETTLE])
+            return (gross + added) * 1000.0 <= equity * max(w[H_LEVERAGE], 1000)
+        if side > 0:
+            return w[cp + C_CASH] >= value_at(w, ip, lots, px) + fee
+        return w[ccy_row(w, w[ip + I_BASE]) + C_CASH] >= lots * w[ip + I_BASE_UNITS]
+    pos = w[ip + I_POS]
+    after = abs(pos + side * lots)
+    if after <= abs(pos):
+        return True
+    value = abs(value_at(w, ip, after, px))
+    own = initial_of(w, ip, abs(value_at_mark(w, ip, pos)))
+    needed = requirement_of(w, w[ip + I_SETTLE], True) - own + initial_of(w, ip, value) + fee
+    return balance_of(w, w[ip + I_SETTLE]) >= needed
+
+
+@njit(cache=True)
+def must_liquidate(w, ip):
+    """Whether the position of an instrument (or its currency) is under water."""
+    pos = w[ip + I_POS]
+    if pos == 0:
+        return False
+    if w[ip + I_KIND] == SPOT:
+        if not w[H_SPOT_MARGIN]:
+            return False
+        equity, gross, _ = equity_now(w)
+        return gross > 0.0 and equity < 0.1 * gross  # a tenth of exposure must be own money
+    value = value_at_mark(w, ip, pos)
+    if w[H_MARGIN_MODE] == 1:
+        margin = w[ip + I_ISO] + value - w[ip + I_COST]
+        return margin <= maintenance_of(w, ip, abs(value))
+    ccy = w[ip + I_SETTLE]
+    return balance_of(w, ccy) <= requirement_of(w, ccy, False)

@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: MIT
+"""One market record: what it does to book, marks, our orders and our money."""
+
+# mypy: disable-error-code="untyped-decorator"
+from __future__ import annotations
+
+from numba import njit
+
+from seawall.engine.kernel.bits import as_bits, as_float
+from seawall.engine.kernel.book import best_price, clear_book, set_level
+from seawall.engine.kernel.liquidate import check_liquidation, close_by_force
+from seawall.engine.kernel.money import settle_funding
+from seawall.engine.kernel.rest import book_reaches, check_stops, level_changed, trade_hits
+from seawall.engine.kernel.sample import unit_rate
+from seawall.engine.kernel.take import forget_level
+from seawall.engine.layout import (
+    B_SIDE0,
+    BOOK_HEAD,
+    H_FUNDING,
+    H_MARGIN_POS,
+    H_TRIGGER_MARK,
+    I_ASK,
+    I_ASKQ,
+    I_BID,
+    I_BIDQ,
+    I_BOOK,
+    I_HAS_BOOK,
+    I_HAS_MARK,
+    I_LAST,
+    I_MARK_FP,
+    I_N_LIVE,
+    I_POS,
+    I_SEEN,
+    I_SETTLE,
+    I_STATE,
+    I_STOPS,
+    S_BEST,
+    H_BOOK_FAR,
+    H_BOOK_TICKS,
+)
+from seawall.model.events import MARK_FP_BITS, BookState, EventFlag, EventKind
+
+TRADE = int(EventKind.TRADE)
+DELTA = int(EventKind.DELTA)
+SNAPSHOT = int(EventKind.SNAPSHOT)
+TOP = int(EventKind.TOP)
+MARK = int(EventKind.MARK)
+FUNDING = int(EventKind.FUNDING)
+STATUS = int(EventKind.STATUS)
+BUY = int(EventFlag.BUY)
+LAST = int(EventFlag.LAST)
+FIRST = int(EventFlag.FIRST)
+GOOD = int(BookState.GOOD)
+CROSSED = int(BookState.CROSSED)
+GAPPED = int(BookState.GAPPED)
+DELISTED = 9
+"""STATUS code: the instrument ends; its position is closed at the last price."""
+
+
+@njit(cache=True, inline="always")
+def _side_start(w, b, side):
+    ticks = w[H_BOOK_TICKS]
+    return b + BOOK_HEAD + side * (ticks + (ticks >> 6) + 2 * w[H_BOOK_FAR])
+
+
+@njit(cache=True, inline="always")
+def show_best(w, ip, b):
+    """Copy the best levels of the book into the instrument's row."""
+    best0 = w[b + B_SIDE0 + S_BEST]
+    best1 = w[b + B_SIDE0 + 8 + S_BEST]
+    w[ip + I_BID] = best_price(w, b, 0)
+    w[ip + I_ASK] = best_price(w, b, 1)
+    w[ip + I_BIDQ] = w[_side_start(w, b, 0) + best0] if best0 >= 0 else 0
+    w[ip + I_ASKQ] = w[_side_start(w, b, 1) + best1] if best1 >= 0 else 0
+
+
+@njit(cache=True)
+def mark_changed(w, inst, ip):
+    """A new mark price: stops on marks, then liquidation."""
+    if w[ip + I_STOPS] > 0 and w[H_TRIGGER_MARK]:
+        check_stops(w, ip, w[ip + I_MARK_FP] >> MARK_FP_BITS)
+    if w[H_MARGIN_POS] > 0 and w[ip + I_POS] != 0:
+        check_liquidation(w, inst)
+
+
+@njit(cache=True)
+def mark_from_mid(w, inst, ip):
+    """Without a mark feed the mark is the mid price, else the last trade."""
+    if w[ip + I_HAS_MARK]:
+        return
+    if w[ip + I_BID] > 0 and w[ip + I_ASK] > 0:
+        w[ip + I_MARK_FP] = (w[ip + I_BID] + w[ip + I_ASK]) << (MARK_FP_BITS - 1)
+    elif w[ip + I_LAST] > 0:
+        w[ip + I_MARK_FP] = w[ip + I_LAST] << MARK_FP_BITS
+    if w[H_MARGIN_POS] > 0 or w[ip + I_STOPS] > 0:
+        mark_changed(w, inst, ip)
+
+
+@njit(cache=True)
+def on_trade(w, inst, ip, px, qty, flags):
+    """A trade: last price, queue, stops."""
+    w[ip + I_LAST] = px
+    if w[ip + I_HAS_BOOK] == 0:
+        w[ip + I_STATE] = GOOD
+        mark_from_mid(w, inst, ip)
+    if w[ip + I_N_LIVE] > 0:
+        trade_hits(w, ip, px, qty, flags & BUY != 0)
+        if w[ip + I_STOPS] > 0 and not w[H_TRIGGER_MARK]:
+            check_stops(w, ip, px)
+
+
+@njit(cache=True, inline="always")
+def on_level(w, inst, ip, px, qty, flags, kind):
+    """A level of a depth book, from a diff or within a snapshot."""
+    b = w[ip + I_BOOK]
+    if b == 0:
+        return
+    if kind == SNAPSHOT and flags & FIRST:
+        clear_book(w, b, px)
+        w[ip + I_STATE] = GOOD
+        w[ip + I_HAS_BOOK] = 1
+    elif w[ip + I_HAS_BOOK] != 1:  # diffs without a snapshot: a book, but not a good one
+        clear_book(w, b, px)
+        w[ip + I_HAS_BOOK] = 1
+    side = 0 if flags & BUY else 1
+    set_level(w, b, side, px, qty)
+    show_best(w, ip, b)
+    if w[ip + I_N_LIVE] > 0:
+        if qty == 0:
+            forget_level(w, ip, px if side == 1 else -px)
+        level_changed(w, ip, 1 if side == 0 else -1, px, qty)
+        if kind == DELTA:
+            book_reaches(w, ip)
+
+
+@njit(cache=True, inline="always")
+def end_of_message(w, inst, ip, ts):
+    """After the last record of a book message: crossed or good, and the mark."""
+    w[ip + I_SEEN] = ts
+    state = w[ip + I_STATE]
+    if w[ip + I_BID] > 0 and w[ip + I_ASK] > 0 and w[ip + I_BID] >= w[ip + I_ASK]:
+        if state == GOOD:
+            w[ip + I_STATE] = CROSSED
+    elif state == CROSSED:
+        w[ip + I_STATE] = GOOD
+    mark_from_mid(w, inst, ip)
+
+
+@njit(cache=True)
+def on_top(w, inst, ip, px, qty, flags, ts):
+    """Best level of a side from a top-of-book feed; ignored where depth is known."""
+    if w[ip + I_HAS_BOOK] == 1:
+        return
+    w[ip + I_HAS_BOOK] = 2
+    if flags & BUY:
+        before, w[ip + I_BID] = w[ip + I_BID], px
+        w[ip + I_BIDQ] = qty
+    else:
+        before, w[ip + I_ASK] = w[ip + I_ASK], px
+        w[ip + I_ASKQ] = qty
+    if flags & LAST:
+        if w[ip + I_STATE] != GAPPED:
+            w[ip + I_STATE] = GOOD
+        end_of_message(w, inst, ip, ts)
+    if w[ip + I_N_LIVE] > 0:
+        if before == px:
+            level_changed(w, ip, 1 if flags & BUY else -1, px, qty)
+        if flags & LAST:
+            book_reaches(w, ip)
+
+
+@njit(cache=True)
+def on_rare(w, inst, ip, kind, px, qty):
+    """Marks, funding and status: a few records per second at most."""
+    if kind == MARK:
+        w[ip + I_HAS_MARK] = 1
+        w[ip + I_MARK_FP] = qty
+        mark_changed(w, inst, ip)
+    elif kind == FUNDING:
+        if w[ip + I_POS] != 0:
+            amount = settle_funding(w, ip, qty) * unit_rate(w, w[ip + I_SETTLE])
+            w[H_FUNDING] = as_bits(as_float(w[H_FUNDING]) + amount)
+            if w[H_MARGIN_POS] > 0:
+                check_liquidation(w, inst)
+    elif kind == STATUS:
+        if px == DELISTED:
+            close_by_force(w, inst, w[ip + I_LAST], 0)
+        else:
+            w[ip + I_STATE] = px

@@ -1,0 +1,498 @@
+# SPDX-License-Identifier: MIT
+"""The engine: feeds the kernel, calls the strategy at wakes, collects what happened.
+
+The same object serves a backtest (one large chunk) and a session (one message at a
+time); it reads no clock and no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seawall.engine import layout as L
+from seawall.engine.collect import Collector, fill_model_name
+from seawall.engine.outcome import Outcome
+from seawall.engine.settings import EngineSettings
+from seawall.engine.strategy import (
+    Bar,
+    CompiledStrategy,
+    FillNote,
+    OrderNote,
+    OrderTerms,
+    Scales,
+    Strategy,
+    TargetStrategy,
+    Tick,
+)
+from seawall.engine.world import build_world
+from seawall.model.errors import EngineError
+from seawall.model.events import BarField, Bars, EventKind, Events, empty_bars, empty_events
+from seawall.model.instrument import Instrument
+from seawall.model.market import Market
+from seawall.model.order import OrderState, RejectReason, Side
+
+_NO_TARGETS = np.empty(0, dtype=np.int64)
+_WAKES = {"bar": L.WAKE_BIT_BAR, "note": L.WAKE_BIT_NOTE} | {k.name.lower(): int(k) for k in EventKind}
+_HOOKS = {
+    "on_bar": (L.WAKE_BIT_BAR,),
+    "on_trade": (int(EventKind.TRADE),),
+    "on_book": (int(EventKind.DELTA), int(EventKind.SNAPSHOT), int(EventKind.TOP)),
+    "on_fill": (L.WAKE_BIT_NOTE,),
+    "on_order": (L.WAKE_BIT_NOTE,),
+}
+
+AnyStrategy = Strategy | TargetStrategy | CompiledStrategy
+
+
+class Engine:
+    """One run: a world, a strategy, and the columns that come out.
+
+    Parameters
+    ----------
+    market : Market
+        Instruments and streams; its events and bars are only looked at for scale, they
+        come in through :meth:`feed`.
+    strategy : Strategy, TargetStrategy or CompiledStrategy
+        What trades.
+    settings : EngineSettings
+        Frozen settings.
+    """
+
+    def __init__(
+        self, market: Market, strategy: AnyStrategy, settings: EngineSettings | None = None
+    ) -> None:
+        from seawall.engine.kernel import actions, advance
+
+        self.settings = settings or EngineSettings()
+        self.instruments: tuple[Instrument, ...] = market.instruments
+        self.streams = market.streams
+        self.strategy = strategy
+        self._actions, self._advance = actions, advance
+        bar_streams = [n for n, s in enumerate(market.streams) if s.feed.startswith("bars")]
+        state: Sequence[int] = strategy.state if isinstance(strategy, CompiledStrategy) else ()
+        self.world = build_world(
+            market.instruments,
+            market.streams,
+            market.instrument_of_stream(),
+            self.settings,
+            bar_streams=bar_streams,
+            price_hint=_price_hint(market),
+            user_words=len(state),
+            equity_rows=_equity_rows(market),
+        )
+        user = int(self.world[L.O_USER])
+        self.world[user : user + len(state)] = state
+        self.scales = Scales(market.instruments)
+        self.collector = Collector(self.world, market.instruments, self.settings)
+        self._bar = Bar()
+        self._events, self._bars = empty_events(), empty_bars()
+        self._lazy_at = -1
+        self._sent = False
+        self._started = False
+        self._set_wakes()
+
+    # --- feeding ---------------------------------------------------------------------------
+
+    def feed(
+        self,
+        events: Events | None = None,
+        bars: Bars | None = None,
+        *,
+        until: int = L.FAR,
+    ) -> None:
+        """Run over a chunk of records, ordered by receive time and later than the last.
+
+        Raises
+        ------
+        EngineError
+            When the chunk goes back in time.
+        """
+        self._events = empty_events() if events is None else _writable(events)
+        self._bars = empty_bars() if bars is None else _writable(bars)
+        w = self.world
+        w[L.H_EVENT] = w[L.H_BAR] = 0
+        first = min(
+            int(self._events["ts"][0]) if self._events.size else L.FAR,
+            int(self._bars[BarField.TS, 0]) if self._bars.shape[1] else L.FAR,
+        )
+        if first < w[L.H_NOW]:
+            raise EngineError(
+                "a chunk goes back in time",
+                where=f"first record at {first} ns, the engine is at {int(w[L.H_NOW])} ns",
+                mend="feed records in the order in which they were received",
+            )
+        if not self._started:
+            self._start(first)
+        if isinstance(self.strategy, Strategy):
+            if self._can_be_lazy():
+                self._run_bars_lazily(self.strategy)
+            else:
+                self._run_python(self.strategy, until)
+        elif isinstance(self.strategy, CompiledStrategy):
+            self._run_compiled(self.strategy, until)
+        else:
+            self._run_targets(self.strategy, until)
+        self.collector.drain()
+
+    def finish(self) -> Outcome:
+        """End the run: drain the logs and give the outcome."""
+        if isinstance(self.strategy, Strategy) and self._started:
+            self.strategy.on_stop()
+        return self.collector.outcome(fill_model_name(self.settings))
+
+    def _start(self, first: int) -> None:
+        self._started = True
+        w = self.world
+        w[L.H_NOW] = w[L.H_VENUE_NOW] = min(first, int(self.now_ns) or first)
+        if first < L.FAR:
+            w[L.H_NOW] = w[L.H_VENUE_NOW] = first - 1
+            if self._events.size and not self._bars.shape[1] and self.settings.equity_every_ns:
+                w[L.H_EQ_NEXT] = first + self.settings.equity_every_ns
+            if self.settings.account.spot_margin:
+                w[L.H_INTEREST_NEXT] = first + 3_600 * 10**9
+        if isinstance(self.strategy, CompiledStrategy) and self.strategy.timer_ns:
+            self.set_timer(self.strategy.timer_ns)
+        if isinstance(self.strategy, Strategy):
+            self.strategy._engine = self
+            self.strategy.on_start()
+
+    def _set_wakes(self) -> None:
+        mask = 0
+        if isinstance(self.strategy, CompiledStrategy):
+            for name in self.strategy.wakes:
+                mask |= 1 << _WAKES[name]
+        elif isinstance(self.strategy, Strategy):
+            for hook, bits in _HOOKS.items():
+                if getattr(type(self.strategy), hook) is not getattr(Strategy, hook):
+                    for bit in bits:
+                        mask |= 1 << bit
+        self.world[L.H_WAKE_MASK] = mask
+
+    # --- the three forms ---------------------------------------------------------------------
+
+    def _run_targets(self, strategy: TargetStrategy, until: int) -> None:
+        targets = self._targets(strategy)
+        while self._step(targets, until) == L.WAKE_DRAIN:
+            self.collector.drain()
+
+    def _targets(self, strategy: TargetStrategy) -> npt.NDArray[np.int64]:
+        """Call the rule per instrument and turn quantities into lots."""
+        bars = self._bars
+        out = np.full(bars.shape[1], L.HOLD, dtype=np.int64)
+        inst_of = self.world[int(self.world[L.O_STREAM]) :][: len(self.streams)]
+        inst = inst_of[bars[BarField.STREAM]]
+        for n in range(len(self.instruments)):
+            pick = np.flatnonzero(inst == n) if len(self.instruments) > 1 else slice(None)
+            columns = self.float_columns(bars[:, pick], n)
+            wanted = np.asarray(strategy.rule(columns), dtype=np.float64)
+            if wanted.shape != columns["close"].shape:
+                raise EngineError(
+                    f"the rule gave {wanted.shape} targets for {columns['close'].shape} bars",
+                    mend="return one target per bar; NaN leaves the position alone",
+                )
+            lots = np.rint(np.nan_to_num(wanted) / self.scales.lot[n]).astype(np.int64)
+            out[pick] = np.where(np.isnan(wanted), L.HOLD, lots)
+        return out
+
+    def _run_compiled(self, strategy: CompiledStrategy, until: int) -> None:
+        from seawall.engine.kernel.compiled import advance_with
+
+        while True:
+            reason = advance_with(
+                self.world, self._events, self._bars, _NO_TARGETS, until, strategy.function
+            )
+            if reason != L.WAKE_DRAIN:
+                return
+            self.collector.drain()
+
+    def _run_python(self, strategy: Strategy, until: int) -> None:
+        self._load_bar_columns()
+        bar, on_bar = self._bar, strategy.on_bar
+        while True:
+            reason = self._step(_NO_TARGETS, until)
+            if reason == L.WAKE_BAR:
+                bar.i = int(self.world[L.H_WAKE_ARG])
+                on_bar(bar)
+            elif not self._serve(reason, strategy):
+                return
+
+    def _serve(self, reason: int, strategy: Strategy) -> bool:
+        """Call the hook of a wake; False at the end of the chunk."""
+        w = self.world
+        if reason == L.WAKE_NOTE:
+            self._notes(strategy, int(w[L.H_WAKE_ARG]))
+        elif reason == L.WAKE_TIMER:
+            strategy.on_timer(int(w[L.H_WAKE_ARG]))
+        elif reason == L.WAKE_EVENT:
+            self._market_hook(strategy, int(w[L.H_WAKE_ARG]))
+        elif reason in (L.WAKE_END, L.WAKE_UNTIL):
+            return False
+        if w[L.H_N_FILL] > w[L.H_CAP_FILL] // 2 or reason == L.WAKE_DRAIN:
+            self.collector.drain()
+        return True
+
+    def _step(self, targets: npt.NDArray[np.int64], until: int) -> int:
+        return int(self._advance.advance(self.world, self._events, self._bars, targets, until))
+
+    # --- bars, without a kernel call where nothing can happen -----------------------------------
+
+    def _can_be_lazy(self) -> bool:
+        return (
+            len(self.instruments) == 1
+            and self._events.size == 0
+            and bool(self.world[L.H_WAKE_MASK] >> L.WAKE_BIT_BAR & 1)
+        )
+
+    def _run_bars_lazily(self, strategy: Strategy) -> None:
+        """Call ``on_bar`` straight from the columns; wake the kernel when it has work.
+
+        While no order is open and no position can be liquidated, the strategy alone can
+        make something happen, so the kernel catches up when it does.
+        """
+        self._load_bar_columns()
+        w = self.world
+        mask = int(w[L.H_WAKE_MASK])
+        w[L.H_WAKE_MASK] = mask & ~(1 << L.WAKE_BIT_BAR)
+        bar, on_bar, ts = self._bar, strategy.on_bar, self._bar._ts
+        is_quiet = self._advance.is_quiet
+        busy = not is_quiet(w)
+        self._sent = False
+        try:
+            for i in range(len(ts)):
+                if busy:
+                    self._catch_up(strategy, ts[i])
+                    busy = not is_quiet(w)
+                self._lazy_at = bar.i = i
+                on_bar(bar)
+                if self._sent:
+                    self._sent = False
+                    busy = True
+            self._catch_up(strategy, L.FAR)
+        finally:
+            self._lazy_at = -1
+            w[L.H_WAKE_MASK] = mask
+
+    def _catch_up(self, strategy: Strategy, until: int) -> None:
+        while self._serve(self._step(_NO_TARGETS, until), strategy):
+            pass
+
+    def _sync(self) -> None:
+        """Bring the kernel to the bar that the strategy sees."""
+        if self._lazy_at >= 0 and self.world[L.H_BAR] <= self._lazy_at:
+            assert isinstance(self.strategy, Strategy)
+            self._catch_up(self.strategy, self._bar._ts[self._lazy_at])
+
+    def float_columns(self, bars: Bars, n: int) -> dict[str, npt.NDArray[np.float64]]:
+        """Open, high, low, close and volume of an instrument's bars as numbers."""
+        tick, lot = self.instruments[n].tick, self.instruments[n].lot
+        names = ("open", "high", "low", "close")
+        out = {name: _scaled(bars[k + 1], tick) for k, name in enumerate(names)}
+        out["volume"] = _scaled(bars[BarField.VOLUME], lot)
+        return out
+
+    def _load_bar_columns(self) -> None:
+        bars, bar = self._bars, self._bar
+        bar.i = 0
+        bar._ts = bars[BarField.TS].tolist()
+        columns: dict[str, Any]
+        if len(self.instruments) == 1:
+            columns = self.float_columns(bars, 0)
+            bar._symbol = _Always(self.instruments[0].symbol)
+        else:
+            inst_of = self.world[int(self.world[L.O_STREAM]) :][: len(self.streams)]
+            inst = inst_of[bars[BarField.STREAM]]
+            columns = {k: np.empty(bars.shape[1]) for k in ("open", "high", "low", "close", "volume")}
+            for n in range(len(self.instruments)):
+                pick = np.flatnonzero(inst == n)
+                for name, values in self.float_columns(bars[:, pick], n).items():
+                    columns[name][pick] = values
+            bar._symbol = [self.instruments[k].symbol for k in inst.tolist()]
+        for name, values in columns.items():
+            setattr(bar, f"_{name}", values.tolist())
+
+    # --- hooks that carry something ------------------------------------------------------------
+
+    def _notes(self, strategy: Strategy, count: int) -> None:
+        w = self.world
+        cap, base = int(w[L.H_CAP_RING]), int(w[L.O_NOTE])
+        for _ in range(count):
+            at = base + (int(w[L.H_NOTE_HEAD]) & (cap - 1)) * L.NOTE_COLS
+            row = w[at : at + L.NOTE_COLS].tolist()
+            w[L.H_NOTE_HEAD] += 1
+            inst = row[L.N_INST]
+            symbol = self.instruments[inst].symbol
+            handle = row[L.N_ID] << 12 | row[L.N_SLOT]
+            if row[L.N_KIND] == L.NOTE_FILL:
+                price = row[L.N_PX] * self.scales.tick[inst]
+                quantity = row[L.N_QTY] * self.scales.lot[inst]
+                side, maker = Side(row[L.N_SIDE]), bool(row[L.N_MAKER])
+                strategy.on_fill(
+                    FillNote(row[L.N_TS], handle, symbol, side, price, quantity, maker, row[L.N_TAG])
+                )
+            else:
+                state, reason = OrderState(row[L.N_STATE]), RejectReason(row[L.N_REASON])
+                strategy.on_order(
+                    OrderNote(row[L.N_TS], handle, symbol, state, reason, row[L.N_TAG])
+                )
+
+    def _market_hook(self, strategy: Strategy, row: int) -> None:
+        event = self._events[row]
+        inst = int(self.world[int(self.world[L.O_STREAM]) + int(event["stream"])])
+        symbol = self.instruments[inst].symbol
+        if event["kind"] == EventKind.TRADE:
+            price = int(event["px"]) * self.scales.tick[inst]
+            quantity = int(event["qty"]) * self.scales.lot[inst]
+            buy = bool(event["flags"] & 1)
+            strategy.on_trade(Tick(int(event["ts"]), symbol, price, quantity, buy))
+        else:
+            strategy.on_book(symbol)
+
+    # --- what strategies ask for ----------------------------------------------------------------
+
+    def send(self, side: Side, quantity: float, **terms: Any) -> int:
+        """Check the terms, cross into ticks and lots, and hand the order to the kernel."""
+        if terms.get("symbol", "") is None:
+            del terms["symbol"]
+        t = OrderTerms(**terms)
+        n = self.scales.index(t.symbol)
+        lots = self.scales.lots(n, quantity)
+        px = self.scales.ticks(n, t.price)
+        trigger = self.scales.ticks(n, t.stop or t.take_profit)
+        trail = self.scales.ticks(n, t.trail)
+        kind = int(t.order_type())
+        self._sync()
+        self._sent = True
+        return int(
+            self._actions.submit(
+                self.world, n, int(side), kind, lots, px, trigger, int(t.tif), t.flags(),
+                t.expire_ns, trail, t.group, t.parent, t.tag,
+            )
+        )  # fmt: skip
+
+    def send_target(self, quantity: float, symbol: str | None) -> int:
+        """Market order from where the position is heading to a quantity."""
+        n = self.scales.index(symbol)
+        self._sync()
+        self._sent = True
+        lots = round(quantity / self.scales.lot[n])
+        return int(self._actions.send_target(self.world, n, lots))
+
+    def send_weight(self, weight: float, symbol: str | None) -> int:
+        """Market order towards a share of equity at the last price."""
+        n = self.scales.index(symbol)
+        last = self.quote(symbol, L.I_LAST)
+        if last <= 0:
+            return 0
+        instrument = self.instruments[n]
+        value = weight * self.equity()
+        if instrument.kind == 2:
+            quantity = value / float(instrument.contract_size)
+        else:
+            quantity = value / (last * float(instrument.contract_size))
+        lots = int(quantity / self.scales.lot[n])
+        self._sent = True
+        return int(self._actions.send_target(self.world, n, lots))
+
+    def cancel(self, order: int) -> bool:
+        """See :meth:`Strategy.cancel`."""
+        self._sync()
+        self._sent = True
+        return bool(self._actions.cancel(self.world, order))
+
+    def amend(self, order: int, price: float, quantity: float) -> bool:
+        """See :meth:`Strategy.amend`."""
+        self._sync()
+        self._sent = True
+        if not self._actions.is_open(self.world, order):
+            return False
+        slot = order & 0xFFF
+        n = int(self.world[int(self.world[L.O_ORD]) + slot * L.ORD_COLS + L.R_INST])
+        lots = self.scales.lots(n, quantity) if quantity else 0
+        return bool(self._actions.amend(self.world, order, self.scales.ticks(n, price), lots))
+
+    def cancel_all(self, symbol: str | None) -> int:
+        """See :meth:`Strategy.cancel_all`."""
+        return sum(self.cancel(order) for order in self.open_orders(symbol))
+
+    def open_orders(self, symbol: str | None) -> list[int]:
+        """See :meth:`Strategy.open_orders`."""
+        self._sync()
+        out = np.empty(self.settings.orders_max, dtype=np.int64)
+        n = -1 if symbol is None else self.scales.index(symbol)
+        return [int(x) for x in out[: self._actions.open_handles(self.world, n, out)]]
+
+    def set_timer(self, period_ns: int) -> None:
+        """Ring at every multiple of a period, ns."""
+        now = int(self.world[L.H_NOW])
+        self._actions.set_timer(self.world, (now // period_ns + 1) * period_ns, period_ns)
+
+    @property
+    def now_ns(self) -> int:
+        """Receive time up to which everything is known, ns UTC."""
+        return self._bar._ts[self._lazy_at] if self._lazy_at >= 0 else int(self.world[L.H_NOW])
+
+    def position(self, symbol: str | None) -> float:
+        """See :meth:`Strategy.position`."""
+        self._sync()
+        n = self.scales.index(symbol)
+        return float(self._cell(n, L.I_POS_KNOWN)) * self.scales.lot[n]
+
+    def quote(self, symbol: str | None, column: int) -> float:
+        """A price column of an instrument's row, in quote currency."""
+        self._sync()
+        n = self.scales.index(symbol)
+        return float(self._cell(n, column)) * self.scales.tick[n]
+
+    def equity(self) -> float:
+        """See :meth:`Strategy.equity`."""
+        self._sync()
+        return float(self._advance.equity_of(self.world))
+
+    def _cell(self, inst: int, column: int) -> int:
+        return int(self.world[int(self.world[L.O_INST]) + inst * L.INST_COLS + column])
+
+
+class _Always:
+    """A sequence that is the same everywhere, so that one instrument costs no list."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def __getitem__(self, _: int) -> str:
+        return self._value
+
+
+def _scaled(column: npt.NDArray[np.int64], step: Any) -> npt.NDArray[np.float64]:
+    """Integers times a decimal step, correctly rounded: 12345 * 0.01 is 123.45."""
+    _, digits, exponent = step.as_tuple()
+    numerator = int("".join(map(str, digits)))
+    if exponent >= 0:
+        return column * float(numerator * 10**exponent)
+    scaled: npt.NDArray[np.float64] = (column * numerator) / float(10**-exponent)
+    return scaled
+
+
+def _writable(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The kernel is compiled for writable, contiguous arrays; others are copied."""
+    if array.flags.writeable and array.flags.c_contiguous:
+        return array
+    return np.array(array, order="C")
+
+
+def _price_hint(market: Market) -> int:
+    if market.events.size:
+        sample = market.events["px"][: 1 << 14]
+        return int(sample.max()) if sample.size else 0
+    return 0
+
+
+def _equity_rows(market: Market) -> int:
+    """Rows of the equity log between drains: small runs stay small."""
+    n = market.bars.shape[1] + 256
+    return max(1 << 12, min(1 << 18, 1 << (n - 1).bit_length()))
