@@ -57,7 +57,7 @@ class Snapshot:
             first_seq=pl.lit(-1, pl.Int64),
             seq=pl.lit(self.last_id, pl.Int64),
             prev_seq=pl.lit(-1, pl.Int64),
-            is_snapshot=pl.lit(True),  # noqa: FBT003  (a literal column)
+            is_snapshot=pl.lit(True),
             is_bid=pl.int_range(pl.len()) < len(self.bids),
             price=pl.col("price").cast(pl.Float64),
             qty=pl.col("qty").cast(pl.Float64),
@@ -84,9 +84,7 @@ def find_snapshot(path: Path) -> Snapshot | None:
     return None
 
 
-def after_snapshot(
-    frame: pl.DataFrame, snapshot: Snapshot, log: ImportLog
-) -> pl.DataFrame:
+def after_snapshot(frame: pl.DataFrame, snapshot: Snapshot, log: ImportLog) -> pl.DataFrame:
     """Diffs that are to be applied after a snapshot, in order.
 
     Parameters

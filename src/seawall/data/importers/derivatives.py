@@ -47,9 +47,7 @@ class FundingImporter:
         for chunk in read_table(path, options.log, chunk_rows=options.chunk_rows):
             ts = to_ns(chunk["time_utc"], options.log, unit=options.time_unit)
             rows = chunk.with_columns(ts=ts, rate=pl.col("funding_rate"))
-            groups = rows.partition_by(
-                ["exchange", "symbol"], as_dict=True, maintain_order=True
-            )
+            groups = rows.partition_by(["exchange", "symbol"], as_dict=True, maintain_order=True)
             for (exchange, ticker), part in groups.items():
                 venue = _VENUES.get(str(exchange).lower(), str(exchange).lower())
                 symbol = ccxt_symbol(str(ticker), settle="quote")

@@ -112,7 +112,7 @@ def _bitstamp_depth(frame: pl.DataFrame, options: ImportOptions) -> pl.DataFrame
     # deletion is older than it, because order ids are never used twice.
     gone = (pl.col("units") == 0).cast(pl.Int32).cum_max().over("order").cast(pl.Boolean)
     late = events.select(gone & (pl.col("units") > 0)).to_series()
-    options.log.note(f"{late.sum()} changes that arrived after the deletion of their order are void")
+    options.log.note(f"{late.sum()} changes that came after the deletion of their order are void")
     events = events.filter(~late)
     resting = frame.unique("id", keep="first").filter(pl.col("action") != "created")
     options.log.note(

@@ -190,12 +190,14 @@ def ten_levels_to_depth(frame: pl.DataFrame) -> pl.DataFrame:
     parts = []
     for side, is_bid in (("bid", True), ("ask", False)):
         names = [c for c in frame.columns if c.startswith(f"{side}_price_")]
-        for level in sorted(int(n.rsplit("_", 1)[1]) for n in names):
-            parts.append(frame.select(
+        parts += [
+            frame.select(
                 "ts", "venue_ts", _at=pl.int_range(pl.len()), is_snapshot=pl.lit(value=True),
                 is_bid=pl.lit(value=is_bid), price=f"{side}_price_{level}",
                 qty=f"{side}_qty_{level}",
-            ))  # fmt: skip
+            )
+            for level in sorted(int(n.rsplit("_", 1)[1]) for n in names)
+        ]  # fmt: skip
     rows = pl.concat(parts).drop_nulls(["price", "qty"]).sort("_at", maintain_order=True)
     return rows.drop("_at")
 

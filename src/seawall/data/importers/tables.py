@@ -109,9 +109,7 @@ def _onchain_one(frame: pl.DataFrame, path: Path, log: ImportLog) -> _Rows:
 
 
 def _onchain_many(frame: pl.DataFrame, path: Path, log: ImportLog) -> _Rows:
-    for (asset,), part in frame.partition_by(
-        "asset", as_dict=True, maintain_order=True
-    ).items():
+    for (asset,), part in frame.partition_by("asset", as_dict=True, maintain_order=True).items():
         rows = _end_of_day(part.drop("asset"), "time", log)
         yield "coinmetrics", f"{str(asset).upper()}/USD", "metric", rows
 
@@ -161,8 +159,11 @@ def _chain_snapshot(frame: pl.DataFrame, path: Path, log: ImportLog) -> _Rows:
     rows = frame.with_columns(
         to_ns(frame["maturity"], log).alias("expiry_ts"), listed.alias("listed_ts")
     )
-    yield "deribit", f"{base}/USD:{base}", "options", _row_times(
-        pl.lit(ts, pl.Int64), rows, "creation", "maturity"
+    yield (
+        "deribit",
+        f"{base}/USD:{base}",
+        "options",
+        _row_times(pl.lit(ts, pl.Int64), rows, "creation", "maturity"),
     )
 
 
