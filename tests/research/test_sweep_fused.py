@@ -56,7 +56,7 @@ def plain_account(open_, close, fast, slow, terms, ends):
         "fees": fees,
         "fills": fills,
         "trades": trades,
-        "drawdown": float(drawdown),
+        "drawdown": -float(drawdown),
         "sharpe": returns.mean() / spread if spread > 0 else 0.0,
         "lowest": min([*curve, terms.initial]),
         "samples": [curve[e] for e in ends],

@@ -77,8 +77,8 @@ class FusedResult:
     final : int64
         Equity at the last close, money units.
     total_return, sharpe, max_drawdown : float64
-        Fractions; the Sharpe ratio is per sampling period, not annualised, of the returns
-        between sampled closes, with one degree of freedom taken off.
+        Fractions, the drawdown negative.  The Sharpe ratio is that of the returns between
+        sampled closes, not annualised, with one degree of freedom taken off.
     fills, trades : int64
         Orders filled, and positions closed or turned.
     fees : int64
@@ -265,7 +265,7 @@ def finish(
         final=final,
         total_return=final / terms.initial - 1.0,
         sharpe=sharpe,
-        max_drawdown=np.maximum(floats[:, DRAWDOWN], open_drawdown),
+        max_drawdown=-np.maximum(floats[:, DRAWDOWN], open_drawdown),
         fills=ints[:, FILLS].copy(),
         trades=ints[:, TRADES].copy(),
         fees=ints[:, FEES].copy(),

@@ -166,8 +166,7 @@ class _Run:
         if missing:
             tasks = tasks_of(self.sweep.objective, asked, missing, self._workers)
             for outcomes in self._started().evaluate(tasks):
-                for outcome in outcomes:
-                    self._keep(asked[outcome.index], outcome)
+                self._keep([(asked[one.index], one) for one in outcomes])
                 watch(len(outcomes), self._best)
         found = [self.known[key] for key in keys]
         self.trials.extend(found)
@@ -190,9 +189,19 @@ class _Run:
         bounds = _bounds(self.sweep.window)
         return evaluation_key(self.objective_id, self.sweep.data, params, bounds)
 
-    def _keep(self, params: Params, outcome: Evaluated) -> None:
+    def _keep(self, outcomes: Sequence[tuple[Params, Evaluated]]) -> None:
+        rows = [
+            (self._trial(params, one), one.result.returns if one.result else None)
+            for params, one in outcomes
+        ]
+        for kept in self.log.append_many(rows):
+            self.known[kept.key] = kept
+            self.evaluated += 1
+            self._compare(kept)
+
+    def _trial(self, params: Params, outcome: Evaluated) -> Trial:
         result = outcome.result
-        trial = Trial(
+        return Trial(
             objective=self.objective_id,
             data=self.sweep.data,
             params={name: plain(value) for name, value in params.items()},
@@ -203,10 +212,6 @@ class _Run:
             fingerprint=result.fingerprint if result else "",
             seconds=outcome.seconds,
         )
-        kept = self.log.append(trial, result.returns if result else None)
-        self.known[kept.key] = kept
-        self.evaluated += 1
-        self._compare(kept)
 
     def _compare(self, trial: Trial | None) -> None:
         value = math.nan if trial is None else trial.metrics.get(self.sweep.metric, math.nan)
