@@ -18,6 +18,7 @@ import struct
 import zlib
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from typing import NamedTuple
 
 from seawall.model.errors import JournalError
 
@@ -54,21 +55,10 @@ class Sync(Enum):
     CLOSE = "close"  # when a segment or the journal is closed
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record.
+class Record(NamedTuple):
+    """One record."""
 
-    Parameters
-    ----------
-    number : int
-        Position in the journal, from 0, without gaps.
-    type : RecordType
-        What it holds.
-    payload : bytes
-        Content.
-    """
-
-    number: int
+    number: int  # position in the journal, from 0, without gaps
     type: RecordType
     payload: bytes
 

@@ -21,6 +21,7 @@ from seawall.engine.journal.layout import (
 from seawall.model.errors import JournalError
 
 _LOOK_AHEAD = 16
+_TYPES = {int(kind): kind for kind in RecordType}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,8 @@ def walk_segments(folder: Path) -> Iterator[tuple[SegmentHeader, list[Record], T
         last = n == len(paths) - 1
         if len(data) < HEADER.size and last and n:
             # Segments appear whole by renaming; a file cut in its header holds nothing.
-            yield SegmentHeader(expected or 0, *(run or (b"", b""))), [], Tail(path, 0, len(data), expected or 0)
+            before = SegmentHeader(expected or 0, *(run or (b"", b"")))
+            yield before, [], Tail(path, 0, len(data), before.first)
             return
         if len(data) < HEADER.size:
             raise JournalError(
@@ -172,8 +174,8 @@ def _read_records(data: bytes, number: int, path: Path) -> tuple[list[Record], i
         if found != number:
             break
         try:
-            records.append(Record(number, RecordType(kind), data[start + head : end]))
-        except ValueError:
+            records.append(Record(number, _TYPES[kind], data[start + head : end]))
+        except KeyError:
             raise JournalError(
                 f"record {number} has the unknown type {kind}",
                 where=f"{path} offset {at}",

@@ -140,6 +140,10 @@ class Journal:
             add(body)
             number += 1
             size += len(body) + 8
+            if size >= _BUFFER_BYTES:
+                self._number, self._waiting, size = number, self._waiting + size, 0
+                self.flush()
+                add = self._parts.append
         self._number = number
         self._waiting += size
         self._after_append()
