@@ -54,6 +54,8 @@ def main() -> None:
 
     async def feed_all():
         exchange = ccxt.pro.binance()
+        # What a network load of the markets leaves for the parser besides the listing.
+        exchange.options.update(crossMarginPairsData=[], isolatedMarginPairsData=[])
         exchange.set_markets([exchange.parse_market(LISTING)])
         client = exchange.client(URL)
         watched = Watched()

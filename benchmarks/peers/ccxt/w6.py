@@ -1,0 +1,14 @@
+"""W6 with ccxt.pro: import, and peak memory; it has no backtest."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
+
+from startup import measure
+
+if __name__ == "__main__":
+    measure("ccxt", "ccxt.pro", "import ccxt.pro", None)

@@ -1,0 +1,19 @@
+"""W6 with nautilus_trader: import, the smallest backtest, peak memory."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
+
+from startup import measure
+
+if __name__ == "__main__":
+    measure(
+        "nautilus_trader",
+        "nautilus_trader",
+        "import nautilus_trader.backtest.engine",
+        HERE / "smallest.py",
+    )

@@ -1,0 +1,14 @@
+"""W6 with zipline-reloaded: import, the smallest backtest, peak memory."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1]))
+
+from startup import measure
+
+if __name__ == "__main__":
+    measure("zipline-reloaded", "zipline-reloaded", "import zipline", HERE / "smallest.py")
