@@ -32,7 +32,7 @@ def settings() -> Iterator[str]:
     yield "|---|---|---|---|"
     for key, leaf in schema_of(Settings).items():
         takes = expected(key, leaf.kind)
-        yield f"| `{key}` | {takes} | `{written(leaf.default)}` | {leaf.meaning} |"
+        yield f"| `{key}` | {takes} | `{written(key, leaf.default)}` | {leaf.meaning} |"
 
 
 def exit_codes() -> Iterator[str]:

@@ -56,6 +56,8 @@ class Section:
     mode: Literal["fast", "slow"] = "fast"
     limit: int | None = None
     sizes: tuple[int, ...] = (1, 2)
+    span: tuple[float, float] = (0.0, 1.0)
+    cash_by: tuple[tuple[str, Decimal], ...] = ()
     inner: Inner = field(default_factory=Inner)
 
     def __post_init__(self) -> None:
@@ -116,6 +118,8 @@ TYPED: list[tuple[str, str, Any]] = [
     ("limit", "none", None),
     ("sizes", "3, 4,5", (3, 4, 5)),
     ("sizes", "", ()),
+    ("span", "1, 2.5", (1.0, 2.5)),
+    ("cash_by", "USDT:1000, BTC:0.5", (("USDT", Decimal(1000)), ("BTC", Decimal("0.5")))),
 ]
 
 
@@ -133,6 +137,7 @@ def test_toml_values_keep_their_types_and_nested_tables_are_followed(tmp_path: P
         sizes = [7, 8]
         colour = "blue"
         cash = 0.1
+        cash_by = [["USDT", 10.5]]
         inner.latency_ns = "100ms"
         inner.ratio = 1
         [other]
@@ -143,6 +148,7 @@ def test_toml_values_keep_their_types_and_nested_tables_are_followed(tmp_path: P
     assert found.section.sizes == (7, 8)
     assert found.section.colour is Colour.BLUE
     assert found.section.cash == Decimal("0.1")
+    assert found.section.cash_by == (("USDT", Decimal("10.5")),)
     assert found.section.inner == Inner(latency_ns=100_000_000, ratio=1.0)
     assert found.other.latency_ns == 12
 
@@ -161,6 +167,9 @@ WRONG = [
     ("limit", '"many"', "a whole number, or none"),
     ("sizes", "3", "a list, each a whole number"),
     ("sizes", '["a"]', "a list, each a whole number"),
+    ("span", "[1.0]", "a list of 2: a number, a number"),
+    ("cash_by", '["USDT"]', "a list, each a list of 2: text, a decimal number"),
+    ("cash_by", '[["USDT", 1, 2]]', "a list, each a list of 2"),
     ("inner.latency_ns", '"soon"', "a duration such as 100ms"),
     ("inner.ratio", '"half"', "a number"),
 ]

@@ -114,6 +114,9 @@ def test_config_show_prints_every_setting_with_its_origin(seawall: Run, tmp_path
     table = seawall("config", "show").stdout
     assert "seawall.toml:2" in table
     assert "catalogue.root" in table
+    explained = seawall("config", "show", "--explain").stdout
+    assert "Folder of the catalogue" in explained
+    assert "5ms" in explained
 
 
 def test_an_unknown_setting_exits_with_its_code_and_the_nearest_name(

@@ -12,7 +12,25 @@ import typer
 from seawall.cli.output import next_steps, print_json, table
 from seawall.cli.settings import FILE, Settings, resolved
 from seawall.model.errors import SettingsError
-from seawall.model.settings import Setting, schema_of
+from seawall.model.settings import schema_of
+from seawall.model.time import (
+    NS_PER_DAY,
+    NS_PER_HOUR,
+    NS_PER_MIN,
+    NS_PER_MS,
+    NS_PER_S,
+    NS_PER_US,
+)
+
+_UNITS = (
+    ("d", NS_PER_DAY),
+    ("h", NS_PER_HOUR),
+    ("m", NS_PER_MIN),
+    ("s", NS_PER_S),
+    ("ms", NS_PER_MS),
+    ("us", NS_PER_US),
+    ("ns", 1),
+)
 
 app = typer.Typer(no_args_is_help=True, help="Show or start the settings.")
 
@@ -20,6 +38,7 @@ app = typer.Typer(no_args_is_help=True, help="Show or start the settings.")
 @app.command()
 def show(
     ctx: typer.Context,
+    explain: Annotated[bool, typer.Option("--explain", help="Say what each one means.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Print every setting with its value and who set it."""
@@ -27,12 +46,13 @@ def show(
     if json:
         print_json({k: {"value": o.value, "origin": o.where} for k, o in found.items()})
         return
-    meanings = schema_of(Settings)
-    table(
-        "Settings",
-        ["setting", "value", "origin", "meaning"],
-        [(k, written(o.value), o.where, meanings[k].meaning) for k, o in found.items()],
-    )
+    rows = [(key, written(key, origin.value), origin.where) for key, origin in found.items()]
+    if explain:
+        schema = schema_of(Settings)
+        told = [(*row, schema[row[0]].meaning) for row in rows]
+        table("Settings", ["setting", "value", "origin", "meaning"], told)
+    else:
+        table("Settings", ["setting", "value", "origin"], rows)
     next_steps("seawall config init", "seawall --set run.seed=7 config show")
 
 
@@ -63,25 +83,41 @@ def template() -> str:
             section = here
             lines += [f"[{section}]"]
         lines += [f"# {leaf.meaning}"] if leaf.meaning else []
-        lines += [f"# {name} = {_toml(leaf)}", ""]
+        lines += [f"# {name} = {_toml(key, leaf.default)}", ""]
     return "\n".join(lines)
 
 
-def written(value: Any) -> str:
+def written(key: str, value: Any) -> str:
     """Return a setting's value as a person would type it."""
     if isinstance(value, Enum):
         return value.name.lower()
     if isinstance(value, tuple):
-        return ",".join(written(v) for v in value)
+        return ",".join(
+            ":".join(written(key, v) for v in item)
+            if isinstance(item, tuple)
+            else written(key, item)
+            for item in value
+        )
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int) and key.endswith("_ns"):
+        return duration(value)
     return "none" if value is None else str(value)
 
 
-def _toml(leaf: Setting) -> str:
-    value = leaf.default
-    if isinstance(value, bool | int | float) and not isinstance(value, Enum):
-        return written(value)
+def duration(ns: int) -> str:
+    """Return a duration in the largest unit that leaves no remainder: ``5ms``, ``1m``."""
+    for unit, size in _UNITS:
+        if ns and ns % size == 0:
+            return f"{ns // size}{unit}"
+    return str(ns)
+
+
+def _toml(key: str, value: Any) -> str:
     if isinstance(value, tuple):
-        return "[" + ", ".join(f'"{written(v)}"' for v in value) + "]"
-    return f'"{written(value)}"'
+        return "[" + ", ".join(_toml(key, v) for v in value) + "]"
+    text = written(key, value)
+    bare = isinstance(value, bool | int | float) and not isinstance(value, Enum)
+    if bare and not isinstance(value, bool):
+        bare = text[-1:].isdigit()  # a duration such as 5ms is text
+    return text if bare else f'"{text}"'

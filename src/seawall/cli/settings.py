@@ -15,6 +15,7 @@ from pathlib import Path
 
 import typer
 
+from seawall.engine.settings import EngineSettings
 from seawall.model.settings import (
     CatalogueSettings,
     Resolved,
@@ -39,10 +40,13 @@ class Settings:
         Where market data lie.
     run : RunSettings
         What every run has in common.
+    engine : EngineSettings
+        Latency, fills and account of a simulated venue.
     """
 
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     run: RunSettings = field(default_factory=RunSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
 
 
 @dataclass(frozen=True, slots=True)

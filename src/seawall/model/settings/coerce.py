@@ -36,7 +36,8 @@ def coerce(key: str, kind: Any, value: Any, *, is_text: bool) -> Any:
         Dotted name; a whole number whose name ends in ``_ns`` may be a duration.
     kind : object
         Type annotation: bool, int, float, str, Path, Decimal, an enumeration, a
-        literal, an optional of these, or a tuple of these of any length.
+        literal, an optional of these, or a tuple of these; tuples may hold tuples.
+        In text, commas part the items and colons the items of an inner tuple.
     value : object
         What was written.
     is_text : bool
@@ -74,8 +75,10 @@ def expected(key: str, kind: Any) -> str:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return "one of " + ", ".join(member.name.lower() for member in kind)
     inner = [arg for arg in get_args(kind) if arg not in (type(None), Ellipsis)]
-    if get_origin(kind) is tuple:
+    if get_origin(kind) is tuple and get_args(kind)[-1] is Ellipsis:
         return f"a list, each {expected(key, inner[0])}"
+    if get_origin(kind) is tuple:
+        return f"a list of {len(inner)}: " + ", ".join(expected(key, k) for k in inner)
     return f"{expected(key, inner[0])}, or none"
 
 
@@ -142,11 +145,33 @@ def _optional(key: str, kind: Any, value: Any, is_text: bool) -> Any:
 
 
 def _tuple(key: str, kind: Any, value: Any, is_text: bool) -> tuple[Any, ...]:
+    kinds = get_args(kind)
     if is_text:
-        value = [part.strip() for part in value.split(",") if part.strip()]
+        # The inner parts come as a list already: text is parted once, here.
+        value = [_parted(part.strip(), kinds[0]) for part in value.split(",") if part.strip()]
     if not isinstance(value, list):
         raise Mismatch
-    return tuple(coerce(key, get_args(kind)[0], item, is_text=is_text) for item in value)
+    if kinds[-1] is Ellipsis:
+        kinds = kinds[:1] * len(value)
+    if len(kinds) != len(value):
+        raise Mismatch
+    return tuple(
+        _tuple_item(key, item_kind, item, is_text)
+        for item_kind, item in zip(kinds, value, strict=True)
+    )
+
+
+def _parted(text: str, kind: Any) -> str | list[str]:
+    return [part.strip() for part in text.split(":")] if get_origin(kind) is tuple else text
+
+
+def _tuple_item(key: str, kind: Any, item: Any, is_text: bool) -> Any:
+    if get_origin(kind) is not tuple:
+        return coerce(key, kind, item, is_text=is_text)
+    kinds = get_args(kind)
+    if not isinstance(item, list) or len(item) != len(kinds):
+        raise Mismatch
+    return tuple(coerce(key, k, i, is_text=is_text) for k, i in zip(kinds, item, strict=True))
 
 
 def _one_of(value: Any, choices: dict[str, Any]) -> Any:
