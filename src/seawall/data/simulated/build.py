@@ -168,7 +168,7 @@ def build(config: SimConfig, script: at.Array, slots: int) -> at.World:
     groups = np.concatenate(([0], np.cumsum(group_sizes(config)))).astype(np.int64)
     books, assets = _books(config), _assets(config)
     makers = _makers(config, groups, assets, books)
-    agents = int(groups[at.A_END - 1])
+    agents = int(groups[at.A_END])
     orders = np.zeros(ORDERS_MAX, at.ORDER)
     orders["next"] = np.arange(1, ORDERS_MAX + 1)
     orders["next"][-1] = 0

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from seawall.data.simulated.compiled import compiled
+from seawall.data.simulated.compiled import compiled, entry
 from seawall.data.simulated.layout import C_HEAP, C_SEQ, World
 
 
@@ -64,3 +64,9 @@ def pop(w: World) -> None:
         i = c
     if n > 0:
         _copy(w, i, n)
+
+
+@entry
+def plan(w: World, ts: int, kind: int, b: int, side: int) -> None:
+    """Put a message into the queue from outside."""
+    push(w, ts, kind, b, 0, side, 0, 0, 0, 0, 0)
