@@ -58,37 +58,47 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{label(page)} links to {target}"
 
 
-def test_commands_in_the_pages_exist() -> None:
+def commands_in(page: Path) -> list[list[str]]:
+    """Words behind ``seawall`` in the shell blocks of a page."""
+    lines = "\n".join(SHELL.findall(page.read_text())).splitlines()
+    split = [[w for w in shlex.split(x, comments=True)] for x in lines]
+    bare = [words[next((i for i, w in enumerate(words) if "=" not in w), 0) :] for words in split]
+    return [words[1:] for words in bare if words[:1] == ["seawall"]]
+
+
+def fault_of(words: list[str]) -> str:
+    """Say why a command line of a page cannot be right, or nothing."""
     from importlib import import_module
 
     from typer.main import get_group
 
     from seawall.cli.app import COMMANDS
 
-    shared = {"--set", "--config"}
-    known = {c.name: c for c in COMMANDS}
-    for page in PAGES:
-        for line in "\n".join(SHELL.findall(page.read_text())).splitlines():
-            words = [w for w in shlex.split(line, comments=True) if "=" not in w or w[0] == "-"]
-            if words[:1] != ["seawall"]:
-                continue
-            words = words[1:]
-            while words[:1] and words[0].startswith("-"):
-                words = words[2 if words[0] in shared else 1 :]
-            if not words:
-                continue
-            assert words[0] in known, f"{label(page)}: {line}"
-            command = known[words[0]]
-            assert find_spec(command.module), f"{label(page)}: {line}"
-            group = get_group(import_module(command.module).app)
-            if command.group:
-                assert words[1] in group.commands, f"{label(page)}: {line}"
-            verb = (
-                group.commands[words[1]] if command.group else next(iter(group.commands.values()))
-            )
-            options = {o for p in verb.params for o in (*p.opts, *p.secondary_opts)}
-            used = {w.partition("=")[0] for w in words if w.startswith("--")}
-            assert used <= options | shared | {"--debug", "--help"}, f"{label(page)}: {line}"
+    while words[:1] and words[0].startswith("-"):
+        words = words[2 if words[0] in ("--set", "--config") else 1 :]
+    if not words:
+        return ""
+    command = next((c for c in COMMANDS if c.name == words[0]), None)
+    if command is None or find_spec(command.module) is None:
+        return "no such command"
+    verbs = get_group(import_module(command.module).app).commands
+    if command.group and (len(words) < 2 or words[1] not in verbs):
+        return "no such verb"
+    verb = verbs[words[1]] if command.group else next(iter(verbs.values()))
+    options = {o for p in verb.params for o in (*p.opts, *p.secondary_opts)}
+    used = {w.partition("=")[0] for w in words if w.startswith("--")}
+    unknown = used - options - {"--set", "--config", "--debug", "--help"}
+    return f"no such option {sorted(unknown)}" if unknown else ""
+
+
+def test_commands_in_the_pages_exist() -> None:
+    faults = [
+        f"{label(page)}: seawall {shlex.join(words)}: {fault_of(words)}"
+        for page in PAGES
+        for words in commands_in(page)
+        if fault_of(words)
+    ]
+    assert not faults, "\n".join(faults)
 
 
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
