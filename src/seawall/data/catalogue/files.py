@@ -112,6 +112,6 @@ def locked(root: Path) -> Iterator[None]:
             raise CatalogueError(
                 "another process is importing into this catalogue",
                 where=str(root),
-                mend="wait until it is done, or use another --catalogue",
+                mend="wait until it is done, or set catalogue.root to another folder",
             ) from None
         yield

@@ -15,6 +15,7 @@ import polars as pl
 
 from seawall.data.catalogue.kinds import is_bars
 from seawall.data.quality.report import Finding
+from seawall.model.time import format_time_ns
 
 _EXAMPLES = 5
 _FIRST_NS = 946_684_800_000_000_000  # 2000-01-01: no crypto market is older
@@ -129,6 +130,12 @@ def examples(rows: pl.DataFrame) -> tuple[str, ...]:
     shown = [c for c in rows.columns if not c.startswith("_") and c not in ("venue_ts", "reason")]
     out = []
     for row in rows.head(_EXAMPLES).iter_rows(named=True):
-        values = " ".join(f"{name}={row[name]}" for name in shown)
+        values = " ".join(f"{name}={_text(name, row[name])}" for name in shown)
         out.append(f"row {row['_row']}: {values}" if row.get("_row") is not None else values)
     return tuple(out)
+
+
+def _text(name: str, value: object) -> str:
+    if name == "ts" and isinstance(value, int) and _FIRST_NS <= value <= _LAST_NS:
+        return format_time_ns(value)
+    return str(value)
