@@ -24,7 +24,12 @@ _YEAR_S = 365 * 86_400.0
 
 def instruments_of(config: SimConfig) -> tuple[Instrument, ...]:
     """List the instruments: by asset, then venue, then spot before perpetual."""
-    fees = (FeeTier(Decimal(str(config.maker_fee)), Decimal(str(config.taker_fee))),)
+    fees = (
+        FeeTier(Decimal(str(config.maker_fee)), Decimal(str(config.taker_fee))),
+        FeeTier(
+            Decimal(str(config.vip_maker_fee)), Decimal(str(config.vip_taker_fee)), Decimal("1e9")
+        ),
+    )
     out = []
     for asset in config.assets:
         for venue in VENUES[: config.venues]:
@@ -81,8 +86,8 @@ def _books(config: SimConfig) -> at.Array:
                 book = out[n]
                 book["asset"], book["venue"], book["perp"] = k, v, perp
                 book["mult"], book["tick"] = int(money), float(asset.tick)
-                book["maker_fee"] = round(config.maker_fee * 1e9)
-                book["taker_fee"] = round(config.taker_fee * 1e9)
+                book["maker_fee"] = round(config.vip_maker_fee * 1e9)
+                book["taker_fee"] = round(config.vip_taker_fee * 1e9)
                 book["share"] = weights[v] * ((0.35, 0.65)[perp] if config.perpetuals else 1.0)
                 book["base"] = max(1, price - at.WINDOW // 2)
                 book["bid"], book["ask"] = book["base"] - 1, book["base"] + at.WINDOW

@@ -61,27 +61,27 @@ class AgentConfig:
 
     makers: int = 4
     noise_traders: int = 200
-    metaorders: int = 12
+    metaorders: int = 6
     value_traders: int = 40
     arbitrageurs: int = 3
     leveraged: int = 60
     depth: int = 250
     market_share: float = 0.22
-    meta_share: float = 0.75
+    meta_share: float = 0.95
     meta_tail: float = 1.5
     polite_share: float = 0.6
-    size_sd: float = 2.0
+    size_sd: float = 2.4
     limit_size_sd: float = 1.5
     placement_tail: float = 1.1
     life_s: float = 10.0
     life_power: float = 0.8
     hawkes_n: tuple[float, float, float] = (0.25, 0.2, 0.2)
     hawkes_s: tuple[float, float, float] = (0.05, 2.0, 60.0)
-    value_tau_s: float = 20.0
+    value_tau_s: float = 4.0
     reference_tau_s: float = 1.0
     jump_per_day: float = 12.0
     jump_minutes: float = 4.0
-    jump_skew: float = -0.3
+    jump_skew: float = -0.1
     value_rate: float = 2.0
     value_gain: float = 1.0
     trend_gain: float = 0.7
@@ -93,11 +93,11 @@ class AgentConfig:
     maker_wake_s: float = 1.0
     maker_band: float = 4.0
     maker_noise: float = 3.0
-    leverage_effect: float = 0.02
+    leverage_effect: float = 0.006
     crisis: float = 0.5
     profile: float = 0.5
     idiosyncratic: float = 0.4
-    volatility_sd: tuple[float, float, float] = (0.3, 0.4, 0.4)
+    volatility_sd: tuple[float, float, float] = (0.3, 0.6, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,9 @@ class SimConfig:
     depth_interval_ms : int
         Depth messages conflate this long; 0 sends every change.
     maker_fee, taker_fee : float
-        Fractions of notional that the venues charge all agents.
+        Fractions of notional of the instruments' first fee tier.
+    vip_maker_fee, vip_taker_fee : float
+        Second tier, from a billion of volume; all agents are in it.
     """
 
     duration_s: float = 300.0
@@ -209,6 +211,8 @@ class SimConfig:
     warmup_s: float = 20.0
     maker_fee: float = 0.0002
     taker_fee: float = 0.0005
+    vip_maker_fee: float = 0.0
+    vip_taker_fee: float = 0.0002
     agents: AgentConfig = field(default_factory=AgentConfig)
     faults: FaultConfig = field(default_factory=FaultConfig)
     attacks: tuple[AttackConfig, ...] = ()

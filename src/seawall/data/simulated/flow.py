@@ -80,6 +80,7 @@ def renew_meta(w: World, a: int, k: int) -> None:
     w.ctr[C_META] += 1
     meta.label = w.ctr[C_META]
     meta.side = 1 if uniform(w, G_META) < 0.5 else -1
+    meta.book = pick_book(w, a, G_META)
     length = exp(-ln(uniform(w, G_META)) / w.par[P_META_TAIL])
     meta.left = int(min(length, 20000.0))
 
@@ -132,7 +133,7 @@ def send_flow(w: World, a: int) -> None:
     if uniform(w, G_META) < w.par[P_META]:
         k = below(w, G_META, w.metas.shape[1])
         meta = w.metas[a, k]
-        side, agent, note = meta.side, meta.agent, meta.label
+        side, agent, note, b = meta.side, meta.agent, meta.label, meta.book
         meta.left -= 1
         if meta.left <= 0:
             renew_meta(w, a, k)

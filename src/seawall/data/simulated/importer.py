@@ -74,7 +74,7 @@ def parse_instrument(note: dict[str, Any]) -> Instrument:
         kind=InstrumentKind(note["kind"]),
         tick=Decimal(note["tick"]),
         lot=Decimal(note["lot"]),
-        fees=(FeeTier(Decimal(note["maker"]), Decimal(note["taker"])),),
+        fees=tuple(FeeTier(*(Decimal(x) for x in fee)) for fee in note["fees"]),
         margin_tiers=tiers,
         funding_interval_ns=note["funding_interval_ns"],
     )

@@ -182,7 +182,10 @@ ACCOUNT = np.dtype(
     align=True,
 )
 
-META = np.dtype([("left", "<i8"), ("side", "<i8"), ("label", "<i8"), ("agent", "<i8")], align=True)
+META = np.dtype(
+    [("left", "<i8"), ("side", "<i8"), ("label", "<i8"), ("agent", "<i8"), ("book", "<i8")],
+    align=True,
+)
 
 SCRIPT = np.dtype(
     [

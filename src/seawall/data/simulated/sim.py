@@ -43,13 +43,18 @@ class Sim:
         self.world = build(config, script, slots)
         self._log: list[at.Array] = []
 
-    def run(self, progress: Progress | None = None) -> SimulatedMarket:
+    def run(
+        self, progress: Progress | None = None, keep: tuple[int, ...] = ()
+    ) -> SimulatedMarket:
         """Simulate the whole duration.
 
         Parameters
         ----------
         progress : callable, optional
             Called with the share done, about once per simulated minute.
+        keep : tuple of int
+            Types of log lines to keep, to save memory on long runs; empty keeps all.
+            Feeds and fingerprints of a thinned log are not those of the whole.
 
         Raises
         ------
@@ -64,7 +69,7 @@ class Sim:
         now = 0
         while now < end:
             now = min(end, now + CHUNK_NS)
-            self._advance(now)
+            self._advance(now, keep)
             if progress is not None:
                 progress(now / end)
         if self.world.ctr[at.C_HEAP] >= len(self.world.heap) - 1:
@@ -80,7 +85,7 @@ class Sim:
             faults=self.faults,
         )
 
-    def _advance(self, until: int) -> None:
+    def _advance(self, until: int, keep: tuple[int, ...]) -> None:
         from seawall.data.simulated.kernel import run
 
         w = self.world
@@ -88,7 +93,8 @@ class Sim:
         more = 1
         while more:
             more = run(w, until, origin)
-            self._log.append(w.log[: w.ctr[at.C_LOG]].copy())
+            part = w.log[: w.ctr[at.C_LOG]]
+            self._log.append(part[np.isin(part["type"], keep)] if keep else part.copy())
             w.ctr[at.C_LOG] = 0
 
     def _plan_outages(self) -> None:

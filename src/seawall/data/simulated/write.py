@@ -38,8 +38,7 @@ def describe(instrument: Instrument) -> dict[str, Any]:
         "kind": int(instrument.kind),
         "tick": str(instrument.tick),
         "lot": str(instrument.lot),
-        "maker": str(instrument.fees[0].maker),
-        "taker": str(instrument.fees[0].taker),
+        "fees": [[str(f.maker), str(f.taker), str(f.volume_min)] for f in instrument.fees],
         "funding_interval_ns": instrument.funding_interval_ns,
         "margin": None
         if tier is None
