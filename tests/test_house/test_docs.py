@@ -7,6 +7,7 @@ their names and an empty folder, as if typed one after the other.
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shlex
@@ -24,6 +25,7 @@ PAGES = [
 ]
 BLOCK = re.compile(r"^<!-- run -->\n+```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NAME = re.compile(r"`(seawall(?:\.\w+)+)`")
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
 
 
@@ -56,6 +58,39 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text()):
         if "://" not in target and not target.startswith("mailto:"):
             assert (page.parent / target).exists(), f"{label(page)} links to {target}"
+
+
+def exists(name: str) -> bool:
+    """Whether a dotted name is a module, or something in one, by its source alone."""
+    parts = name.split(".")
+    for cut in range(len(parts), 0, -1):
+        base = ROOT.joinpath("src", *parts[:cut])
+        file = base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+        if file.is_file():
+            return defined(ast.parse(file.read_text()).body, parts[cut:])
+    return False
+
+
+def defined(body: list[ast.stmt], names: list[str]) -> bool:
+    if not names:
+        return True
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == names[0]:
+            return defined(node.body, names[1:])
+        targets = getattr(node, "targets", [getattr(node, "target", None)])
+        if any(isinstance(t, ast.Name) and t.id == names[0] for t in targets):
+            return len(names) == 1
+        if isinstance(node, ast.ImportFrom) and names[0] in {
+            a.asname or a.name for a in node.names
+        }:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("page", PAGES, ids=label)
+def test_names_of_code_in_the_pages_exist(page: Path) -> None:
+    absent = [name for name in NAME.findall(page.read_text()) if not exists(name)]
+    assert not absent
 
 
 def commands_in(page: Path) -> list[list[str]]:
