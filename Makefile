@@ -37,10 +37,10 @@ docs: $(SET_UP_DEV)  ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(SET_UP_DEV)  ## Measure every workload beside its peers
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python benchmarks/run.py
 
 bench-peers: $(SET_UP_DEV)  ## Make the virtual environments of the peers
-	$(BIN)/python -m benchmarks.peers
+	$(BIN)/python benchmarks/peers.py
 
 lock:  ## Resolve all packages anew and pin them in constraints.txt
 	rm -rf build/lock && $(PYTHON) -m venv build/lock

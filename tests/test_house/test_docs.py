@@ -25,7 +25,7 @@ PAGES = [
 ]
 BLOCK = re.compile(r"^<!-- run -->\n+```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NAME = re.compile(r"`(seawall(?:\.\w+)+)`")
+NAME = re.compile(r"`(seawall(?:\.\w+)+)`(?<!\.toml`)")
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
 
 
