@@ -36,11 +36,11 @@ check: $(SET_UP_DEV)  ## Check format, lint, types and the direction of imports
 docs: $(SET_UP_DEV)  ## Build the documentation into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-bench: $(SET_UP_DEV)  ## Measure every workload beside its peers
+bench: bench-peers  ## Measure every workload beside its peers
 	$(BIN)/python benchmarks/run.py
 
 bench-peers: $(SET_UP_DEV)  ## Make the virtual environments of the peers
-	$(BIN)/python benchmarks/peers.py
+	$(BIN)/python benchmarks/peers.py setup
 
 lock:  ## Resolve all packages anew and pin them in constraints.txt
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
