@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seawall.data.venues import Count, Fault
-from seawall.data.venues.binance import BinanceDecoder, Feed, plan_feeds
+from seawall.data.venues.binance import BinanceDecoder, Feed, feeds_of, plan_streams
 from seawall.data.venues.binance.feeds import power_and_multiple, venue_symbol
 from seawall.data.venues.binance.slow import canonical
 from seawall.model.errors import InstrumentError
@@ -55,7 +56,7 @@ def test_a_trade_becomes_one_record_with_price_quantity_taker_and_lag() -> None:
     assert record["kind"] == EventKind.TRADE
     assert (record["ts"], record["px"], record["qty"], record["seq"]) == (NOW, 618_048, 4, 77)
     assert record["flags"] == EventFlag.BUY | EventFlag.LAST
-    assert (record["lag_us"], record["stream"]) == (5_000, 1)
+    assert (record["lag_us"], record["stream"]) == (6_000, 1)  # since the trade, not the message
 
 
 def test_a_combined_message_means_the_same_as_a_single_one() -> None:
@@ -79,9 +80,9 @@ def test_a_book_ticker_becomes_a_bid_and_an_ask_of_one_message() -> None:
 
 
 def test_the_clock_offset_is_taken_out_of_the_lag_which_is_never_negative() -> None:
-    behind = decoder(clock_offset_ns=-1_270_000_000)
+    behind = BinanceDecoder((replace(FEED, offsets=(0, -1_270_000_000, 0, 0, 0, 0)),))
     (record,) = behind.decode(text(TRADE), NOW - 1_271_000_000)
-    assert record["lag_us"] == 4_000
+    assert record["lag_us"] == 5_000
     (record,) = decoder().decode(text(TRADE), NOW - 1_271_000_000)
     assert record["lag_us"] == 0
 
@@ -209,7 +210,7 @@ def test_lines_with_and_without_receive_time_and_in_any_unit() -> None:
         (record,) = decoder().decode_text(b"%d %s\n" % (stamp, body))
         assert record["ts"] == stamp * unit
     (record,) = decoder().decode_text(body)
-    assert (record["ts"], record["lag_us"]) == (MS * 1_000_000, 0)
+    assert (record["ts"], record["lag_us"]) == (MS * 1_000_000, 1_000)
     one = decoder()
     assert one.decode_text(text(TICKER) + b"\n\n").size == 0
     assert one.stats.faults == {Fault.NO_TIME: 1}
@@ -233,11 +234,24 @@ def test_a_fault_says_which_message_and_where_in_the_file_it_is() -> None:
     assert places == [(Fault.MALFORMED, 1, at), (Fault.OFF_TICK, 2, at + len(lines[1]) + 1)]
 
 
-def test_a_quantity_off_the_lot_is_rounded_down_and_counted() -> None:
+@pytest.mark.parametrize(
+    ("quantity", "lots"), [("0.0049", 5), ("0.00449", 4), ("0.0045", 5), ("0.0000001", 1)]
+)
+def test_a_quantity_off_the_lot_is_rounded_to_at_least_one_lot_and_counted(
+    quantity: str, lots: int
+) -> None:
     one = decoder()
-    (record,) = one.decode(text({**TRADE, "q": "0.0049"}), NOW)
-    assert record["qty"] == 4
+    (record,) = one.decode(text({**TRADE, "q": quantity}), NOW)
+    assert record["qty"] == lots
     assert one.stats.faults == {Fault.OFF_LOT: 1}
+
+
+def test_lots_of_several_units_are_rounded_to_the_nearest() -> None:
+    one = BinanceDecoder((Feed("btcusdt", Decimal("0.1"), Decimal("0.25"), trades=0),))
+    for quantity, lots in (("0.5", 2), ("0.374", 1), ("0.375", 2), ("0.1", 1)):
+        (record,) = one.decode(text({**TRADE, "q": quantity}), NOW)
+        assert record["qty"] == lots
+    assert one.stats.faults == {Fault.OFF_LOT: 3}
 
 
 def test_two_feeds_of_one_symbol_are_refused() -> None:
@@ -255,14 +269,15 @@ def test_steps_split_into_decimals_and_multiple() -> None:
 
 def test_streams_are_numbered_instrument_by_instrument() -> None:
     pair = (spot("BTC/USDT", "0.01", "0.00001"), perpetual("BTC/USD:BTC", "0.1", "1"))
-    plan = plan_feeds(pair, wanted=("depth", "trades"), clock_offset_ns=-3)
+    streams = plan_streams(pair, wanted=("trades", "depth"), clock_offsets={"depth": -3})
     assert [venue_symbol(i) for i in pair] == ["btcusdt", "btcusd_perp"]
-    assert [(s.symbol, s.feed) for s in plan.streams] == [
-        ("BTC/USDT", "depth"), ("BTC/USDT", "trades"),
-        ("BTC/USD:BTC", "depth"), ("BTC/USD:BTC", "trades"),
+    assert [(s.symbol, s.feed, s.clock_offset_ns) for s in streams] == [
+        ("BTC/USD:BTC", "depth", -3), ("BTC/USD:BTC", "trades", 0),
+        ("BTC/USDT", "depth", -3), ("BTC/USDT", "trades", 0),
     ]  # fmt: skip
-    assert plan.feeds[1].routes == (2, 3, -1, -1, -1, -1)
-    assert plan.streams[0].clock_offset_ns == -3
+    feeds = feeds_of(pair, streams)
+    assert feeds[0].routes == (2, 3, -1, -1, -1, -1)
+    assert feeds[1].offsets == (-3, 0, 0, 0, 0, 0)
 
 
 PRICES = st.integers(1, 10**7).map(lambda n: f"{Decimal(n) / 10:f}")

@@ -28,7 +28,7 @@ class Fault(IntEnum):
     NO_TIME = 12  # a line without receive time whose message has no venue time
     # The message was taken, with the correction named here:
     CLOCK_BACK = 13  # receive time before the last one; moved up to it
-    OFF_LOT = 14  # quantity rounded down to whole lots
+    OFF_LOT = 14  # quantity rounded to whole lots, at least one
     BUFFER_FULL = 15  # too many depth messages before the snapshot; the older ones dropped
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from seawall.data.venues.binance.decoder import BinanceDecoder
-    from seawall.data.venues.binance.feeds import Feed, FeedPlan, plan_feeds, venue_symbol
+    from seawall.data.venues.binance.feeds import Feed, feeds_of, plan_streams, venue_symbol
     from seawall.data.venues.binance.recording import (
         Recording,
         describe_recording,
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 __all__ = [
     "BinanceDecoder",
     "Feed",
-    "FeedPlan",
     "Recording",
     "describe_recording",
-    "plan_feeds",
+    "feeds_of",
+    "plan_streams",
     "read_messages",
     "venue_symbol",
 ]
@@ -36,10 +36,10 @@ __all__ = [
 _HOMES = {
     "BinanceDecoder": "decoder",
     "Feed": "feeds",
-    "FeedPlan": "feeds",
     "Recording": "recording",
     "describe_recording": "recording",
-    "plan_feeds": "feeds",
+    "feeds_of": "feeds",
+    "plan_streams": "feeds",
     "read_messages": "recording",
     "venue_symbol": "feeds",
 }

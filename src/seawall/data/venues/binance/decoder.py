@@ -47,19 +47,16 @@ class BinanceDecoder:
     ----------
     feeds : tuple of Feed
         Instruments of the connection and the streams of their events.
-    clock_offset_ns : int
-        Receiver clock minus venue clock, ns, measured beforehand: the lag of an event is
-        receive time minus venue time minus this, and never negative.
+        The lag of an event is receive time minus venue time minus the feed's clock
+        offset, which is measured beforehand, and is never negative.
     cold_start : bool
         Pass depth on without a snapshot: the book is GAPPED until one comes.
     """
 
-    def __init__(
-        self, feeds: tuple[Feed, ...], *, clock_offset_ns: int = 0, cold_start: bool = False
-    ) -> None:
+    def __init__(self, feeds: tuple[Feed, ...], *, cold_start: bool = False) -> None:
         self.feeds = feeds
         self._rows = {feed.symbol.lower(): row for row, feed in enumerate(feeds)}
-        self._tables = make_tables(feeds, clock_offset_ns=clock_offset_ns, cold_start=cold_start)
+        self._tables = make_tables(feeds, cold_start=cold_start)
         self._m = m = self._tables.memory
         # A view: what compiled code writes is seen here, and the other way round.
         self._table = m[m[Glob.ROWS] : m[Glob.IDS]].reshape(len(feeds), WIDTH)
@@ -257,7 +254,9 @@ class BinanceDecoder:
         self._m[Glob.MESSAGES] += 1
         return pos
 
-    def _slow_line(self, raw: npt.NDArray[np.uint8], i: int, base: int, pos: int) -> tuple[int, int]:
+    def _slow_line(
+        self, raw: npt.NDArray[np.uint8], i: int, base: int, pos: int
+    ) -> tuple[int, int]:
         """Decode the line at ``i`` the slow way; the next line's position, first free record."""
         end = i + 256
         while not (ends := np.flatnonzero(raw[i:end] == ord("\n"))).size:

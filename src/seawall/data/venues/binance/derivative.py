@@ -7,7 +7,7 @@ from numba import njit
 
 from seawall.data.venues.binance.records import finish, lag_of, put
 from seawall.data.venues.binance.scan import AP, AT, STRING, TYPE, VALUE, WHOLE
-from seawall.data.venues.binance.state import Memory, Row
+from seawall.data.venues.binance.state import STREAM_TO_OFFSET, Memory, Row
 from seawall.data.venues.binance.text import (
     BAD_NUMBER,
     DOT,
@@ -32,6 +32,7 @@ _MARK_KIND, _INDEX_KIND = int(EventKind.MARK), int(EventKind.INDEX)
 _FUNDING_KIND, _LIQUIDATION_KIND = int(EventKind.FUNDING), int(EventKind.LIQUIDATION)
 _FUNDING_MS, _FUNDING_RATE = int(Row.FUNDING_MS), int(Row.FUNDING_RATE)
 _BUY, _OFF_LOT = int(EventFlag.BUY), int(Fault.OFF_LOT)
+_FUNDING_OFFSET = _FUNDING + STREAM_TO_OFFSET
 _P, _I, _R, _T, _S = ord("p"), ord("i"), ord("r"), ord("T"), ord("S")
 _Z, _Q, _UPPER_B = ord("z"), ord("q"), ord("B")
 _RATE_DECIMALS = 9
@@ -125,7 +126,16 @@ def take_mark(
         if 0 < before < due and m[row + _FUNDING] >= 0:
             put(out, p, 0, m[row + _FUNDING_RATE], 0)
             stream = m[row + _FUNDING]
-            finish(out, p, p + 1, ts, lag_of(m, ts, before), stream, _FUNDING_KIND, 0)
+            finish(
+                out,
+                p,
+                p + 1,
+                ts,
+                lag_of(ts, before, m[row + _FUNDING_OFFSET]),
+                stream,
+                _FUNDING_KIND,
+                0,
+            )
             p += 1
         if due >= before:
             m[row + _FUNDING_MS] = due
@@ -167,4 +177,3 @@ def take_liquidation(
     put(out, p, px, qty, _BUY if buys else 0)
     finish(out, p, p + 1, ts, lag, m[row + _LIQUIDATIONS], _LIQUIDATION_KIND, 0)
     return p + 1, 0 if exact else _OFF_LOT
-

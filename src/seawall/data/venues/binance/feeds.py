@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,8 +18,8 @@ VENUES = {
 }
 """ccxt's name of the Binance market for each kind of contract."""
 
-FEED_NAMES = ("depth", "trades", "bookticker", "mark", "funding", "liquidations")
-"""Feeds of one instrument, in the order of the stream numbers of :class:`Feed`."""
+FEED_NAMES = ("depth", "trades", "top", "mark", "funding", "liquidations")
+"""Feeds of one instrument by their catalogue kind, in the order of :attr:`Feed.routes`."""
 
 
 def power_and_multiple(step: Decimal) -> tuple[int, int]:
@@ -54,6 +55,8 @@ class Feed:
         Steps of price and quantity.
     depth, trades, top, mark, funding, liquidations : int
         Stream numbers in the run's stream table; -1 for feeds nobody wants.
+    offsets : tuple of int
+        Receiver clock minus venue clock of each feed, ns, in the same order.
     """
 
     symbol: str
@@ -65,6 +68,7 @@ class Feed:
     mark: int = -1
     funding: int = -1
     liquidations: int = -1
+    offsets: tuple[int, ...] = (0,) * len(FEED_NAMES)
 
     @property
     def scale(self) -> tuple[int, int, int, int]:
@@ -77,52 +81,56 @@ class Feed:
         return self.depth, self.trades, self.top, self.mark, self.funding, self.liquidations
 
 
-@dataclass(frozen=True, slots=True)
-class FeedPlan:
-    """Feeds of a connection with the stream table that their numbers index."""
-
-    feeds: tuple[Feed, ...]
-    streams: tuple[Stream, ...]
-
-
-def plan_feeds(
+def plan_streams(
     instruments: tuple[Instrument, ...],
     *,
-    symbols: tuple[str, ...] = (),
     wanted: tuple[str, ...] = FEED_NAMES,
     batch: str = "",
-    clock_offset_ns: int = 0,
-) -> FeedPlan:
-    """Number the streams of some instruments, instrument by instrument.
+    clock_offsets: Mapping[str, int] | None = None,
+) -> tuple[Stream, ...]:
+    """Stream table of some instruments, in the order in which a catalogue numbers them.
 
     Parameters
     ----------
     instruments : tuple of Instrument
         What the connection carries.
-    symbols : tuple of str, optional
-        The venue's symbols; by default made from the ccxt symbols.
     wanted : tuple of str
-        Feeds to number, out of :data:`FEED_NAMES`; others are ignored by the decoder.
+        Feeds out of :data:`FEED_NAMES`.
     batch : str
         What delivers them: a file's hash, a connection id.
-    clock_offset_ns : int
-        Receiver clock minus venue clock, ns.
+    clock_offsets : mapping of str to int, optional
+        Receiver clock minus venue clock by feed, ns.
     """
+    offsets = clock_offsets or {}
+    keys = sorted((i.venue, i.symbol, feed) for i in instruments for feed in wanted)
+    return tuple(Stream(*key, batch, offsets.get(key[2], 0)) for key in keys)
+
+
+def feeds_of(
+    instruments: tuple[Instrument, ...],
+    streams: tuple[Stream, ...],
+    *,
+    symbols: tuple[str, ...] = (),
+) -> tuple[Feed, ...]:
+    """Feeds of a connection, numbered by a run's stream table and with its clock offsets.
+
+    Parameters
+    ----------
+    instruments : tuple of Instrument
+        What the connection carries.
+    streams : tuple of Stream
+        The run's stream table; feeds that it lacks are ignored by the decoder.
+    symbols : tuple of str, optional
+        The venue's symbols; by default made from the ccxt symbols.
+    """
+    numbers = {(s.venue, s.symbol, s.feed): n for n, s in enumerate(streams)}
     names = symbols or tuple(venue_symbol(i) for i in instruments)
-    feeds: list[Feed] = []
-    streams: list[Stream] = []
+    feeds = []
     for name, instrument in zip(names, instruments, strict=True):
-        numbers = []
-        for feed in FEED_NAMES:
-            if feed in wanted:
-                numbers.append(len(streams))
-                streams.append(
-                    Stream(instrument.venue, instrument.symbol, feed, batch, clock_offset_ns)
-                )
-            else:
-                numbers.append(-1)
-        feeds.append(Feed(name, instrument.tick, instrument.lot, *numbers))
-    return FeedPlan(tuple(feeds), tuple(streams))
+        routes = [numbers.get((instrument.venue, instrument.symbol, f), -1) for f in FEED_NAMES]
+        offsets = tuple(streams[n].clock_offset_ns if n >= 0 else 0 for n in routes)
+        feeds.append(Feed(name, instrument.tick, instrument.lot, *routes, offsets))
+    return tuple(feeds)
 
 
 def venue_symbol(instrument: Instrument) -> str:

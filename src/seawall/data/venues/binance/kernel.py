@@ -7,7 +7,13 @@ import numpy as np
 from numba import njit
 
 from seawall.data.venues.binance.derivative import take_liquidation, take_mark
-from seawall.data.venues.binance.records import event_ms, finish, lag_of, note_fault
+from seawall.data.venues.binance.records import (
+    event_ms,
+    finish,
+    lag_of,
+    note_fault,
+    trade_ms,
+)
 from seawall.data.venues.binance.scan import (
     ASKS,
     AT,
@@ -28,7 +34,14 @@ from seawall.data.venues.binance.scan import (
     scan_message,
 )
 from seawall.data.venues.binance.sequence import take_depth, take_snapshot
-from seawall.data.venues.binance.state import COUNTS, WIDTH, Glob, Memory, Row
+from seawall.data.venues.binance.state import (
+    COUNTS,
+    STREAM_TO_OFFSET,
+    WIDTH,
+    Glob,
+    Memory,
+    Row,
+)
 from seawall.data.venues.binance.text import (
     BAD_NUMBER,
     FULL,
@@ -132,9 +145,11 @@ def _route_of(kind: int, m: Memory, row: int) -> int:
 @njit(cache=True)
 def _take_book(
     m: Memory, pending: Events, inst: int, kind: int,
-    out: Records, p0: int, p1: int, stream: int, ts: int, lag: int,
+    out: Records, p0: int, p1: int, stream: int, ts: int,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Finish the levels of a depth message or snapshot and let the sequence decide."""
+    venue_ms = event_ms(m)
+    lag = lag_of(ts, venue_ms, m[m[_ROWS] + WIDTH * inst + _DEPTH + STREAM_TO_OFFSET])
     if kind == _IS_SNAPSHOT:
         if m[TYPE + BIDS] != LEVELS or m[TYPE + ASKS] != LEVELS:
             return SLOW, 0, 0
@@ -148,7 +163,7 @@ def _take_book(
     first, last = m[VALUE + _UPPER_U], m[VALUE + _U]
     prev = m[VALUE + PU] if m[TYPE + PU] == WHOLE else -1
     finish(out, p0, p1, ts, lag, stream, _DELTA_KIND, last)
-    return take_depth(m, pending, inst, first, last, prev, out, p0, p1, stream, ts, lag)
+    return take_depth(m, pending, inst, first, last, prev, venue_ms, out, p0, p1, stream, ts, lag)
 
 
 @njit(cache=True)
@@ -161,19 +176,22 @@ def _take(
     stream = _route_of(kind, m, row)
     if stream < 0 or _is_partial(buf, m):
         return p0, 0, _N_IGNORED
-    lag = lag_of(m, ts, event_ms(m))
     if kind == _IS_DEPTH or kind == _IS_SNAPSHOT:
-        return _take_book(m, pending, inst, kind, out, p0, p1, stream, ts, lag)
+        return _take_book(m, pending, inst, kind, out, p0, p1, stream, ts)
     if kind == _IS_AGG or kind == _IS_TRADE:
         key = _A if kind == _IS_AGG else _T
+        lag = lag_of(ts, trade_ms(m), m[row + _TRADES + STREAM_TO_OFFSET])
         pos, fault = take_trade(buf, m, row, key, out, p0, ts, lag)
         return pos, fault, _N_TRADE
     if kind == _IS_TOP:
+        lag = lag_of(ts, event_ms(m), m[row + _TOP + STREAM_TO_OFFSET])
         pos, fault = take_top(buf, m, row, out, p0, ts, lag)
         return pos, fault, _N_TOP
     if kind == _IS_MARK:
+        lag = lag_of(ts, event_ms(m), m[row + _MARK + STREAM_TO_OFFSET])
         pos, fault = take_mark(buf, m, row, out, p0, ts, lag)
         return pos, fault, _N_MARK
+    lag = lag_of(ts, event_ms(m), m[row + _LIQUIDATIONS + STREAM_TO_OFFSET])
     pos, fault = take_liquidation(buf, m, row, out, p0, ts, lag)
     return pos, fault, _N_LIQUIDATION
 

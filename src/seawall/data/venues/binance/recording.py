@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import gcd
@@ -14,15 +14,20 @@ from typing import IO, Any, cast
 
 import msgspec
 
-from seawall.data.venues.binance.feeds import VENUES
+from seawall.data.catalogue.instruments import describe
+from seawall.data.importers.known import binance_symbol, known_instrument
+from seawall.data.venues.binance.feeds import FEED_NAMES, VENUES
 from seawall.model.errors import FormatError
-from seawall.model.instrument import Instrument, InstrumentKind, perpetual, spot
+from seawall.model.instrument import Instrument, InstrumentKind
 from seawall.model.time import NS_PER_S, guess_epoch_unit
 
 _UNIT_NS = {"s": NS_PER_S, "ms": 1_000_000, "us": 1_000, "ns": 1}
 _PLACES = 8
-_QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "BTC", "ETH", "BNB", "EUR", "TRY")
 _LINE_MAX = 64 << 20
+_FEED_OF = {
+    "depthUpdate": "depth", "trade": "trades", "aggTrade": "trades", "bookTicker": "top",
+    "markPriceUpdate": "mark", "forceOrder": "liquidations",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,12 @@ class Recording:
     symbol : str
         Venue symbol in lower case.
     instrument : Instrument
-        Its kind, and tick and lot as the greatest common step of all prices and quantities
-        seen; a venue's own instrument table is to be preferred where there is one.
-    clock_offset_ns : int
-        Smallest receive-minus-venue difference when that is negative, else 0.
+        With its published steps where they are known, else with the greatest common step
+        of all prices and quantities seen.
+    clock_offsets : mapping of str to int
+        Smallest receive-minus-venue difference of each feed when that is negative, ns.
+    feeds : tuple of str
+        Feeds that occur.
     has_snapshot : bool
         Whether a depth snapshot is among the lines.
     first_ts, last_ts : int
@@ -48,7 +55,8 @@ class Recording:
 
     symbol: str
     instrument: Instrument
-    clock_offset_ns: int
+    clock_offsets: Mapping[str, int]
+    feeds: tuple[str, ...]
     has_snapshot: bool
     first_ts: int
     last_ts: int
@@ -142,7 +150,8 @@ def describe_recording(
     return Recording(
         seen.symbol,
         seen.instrument(venue),
-        min(seen.offset_ns or 0, 0),
+        {feed: min(lead, 0) for feed, lead in seen.lead_ns.items()},
+        tuple(f for f in FEED_NAMES if f in seen.feeds),
         seen.has_snapshot,
         seen.first_ts,
         seen.last_ts,
@@ -158,7 +167,8 @@ class _Seen:
         self.futures = False
         self.px_step = 0
         self.qty_step = 0
-        self.offset_ns: int | None = None
+        self.lead_ns: dict[str, int] = {}
+        self.feeds: set[str] = set()
         self.has_snapshot = False
         self.first_ts = self.last_ts = self.lines = 0
 
@@ -171,9 +181,14 @@ class _Seen:
         body = message.get("data", message)
         self.symbol = self.symbol or str(body.get("s") or body.get("symbol") or "").lower()
         self.futures = self.futures or "pu" in body or "X" in body or "ps" in body
-        if ts > 0 and "E" in body:
-            lead = ts - int(body["E"]) * 1_000_000
-            self.offset_ns = lead if self.offset_ns is None else min(lead, self.offset_ns)
+        bare = "depth" if "lastUpdateId" in body else "top" if "B" in body else ""
+        feed = _FEED_OF.get(body["e"], "") if "e" in body else bare
+        if feed:
+            self.feeds.add(feed)
+        venue_ms = body.get("T" if feed == "trades" else "E")
+        if feed and ts > 0 and venue_ms and "lastUpdateId" not in body:
+            lead = ts - int(venue_ms) * 1_000_000
+            self.lead_ns[feed] = min(lead, self.lead_ns.get(feed, lead))
         if "lastUpdateId" in body:
             self.has_snapshot = True
             self._levels(body["bids"])
@@ -192,28 +207,17 @@ class _Seen:
     def instrument(self, venue: str | None) -> Instrument:
         """Instrument with the greatest common steps."""
         name = self.symbol.upper()
-        pair, _, tail = name.partition("_")
-        quote = next((q for q in _QUOTES if pair.endswith(q)), "")
-        if not quote:
-            raise FormatError(f"cannot split {name} into base and quote", mend="give the symbol")
-        base = pair[: -len(quote)]
+        tail = name.partition("_")[2]
         tick = Decimal(self.px_step).scaleb(-_PLACES).normalize()
         lot = Decimal(self.qty_step or 1).scaleb(-_PLACES).normalize()
-        steps = (f"{tick:f}", f"{lot:f}")
-        spot_like = not (self.futures or tail)
-        if venue is not None:
-            spot_like = venue == VENUES[InstrumentKind.SPOT]
-        if spot_like:
-            return spot(f"{base}/{quote}", *steps, venue=venue or VENUES[InstrumentKind.SPOT])
-        if tail:
-            inverse = VENUES[InstrumentKind.INVERSE]
-            size = "100" if base == "BTC" else "10"
-            return perpetual(
-                f"{base}/{quote}:{base}", *steps, venue=venue or inverse, contract_size=size
-            )
-        return perpetual(
-            f"{base}/{quote}:{quote}", *steps, venue=venue or VENUES[InstrumentKind.LINEAR]
-        )
+        if venue is None:
+            kind = InstrumentKind.INVERSE if tail else InstrumentKind.LINEAR
+            venue = VENUES[kind if self.futures or tail else InstrumentKind.SPOT]
+        symbol = binance_symbol(name, venue)
+        known = known_instrument(venue, symbol)
+        if known is not None:
+            return known
+        return describe(venue, symbol, tick, lot)
 
 
 def _steps(text: str) -> int:

@@ -11,10 +11,9 @@ from seawall.data.venues.binance.text import Records
 from seawall.model.events import EventFlag
 
 LAST = int(EventFlag.LAST)
-_OFFSET = int(Glob.OFFSET)
 _MESSAGES, _FAULTS, _BASE = int(Glob.MESSAGES), int(Glob.FAULTS), int(Glob.BASE)
 _LAG_MAX_US = 2**32 - 1
-_EVENT_TIME = ord("E")
+_EVENT_TIME, _TRADE_TIME = ord("E"), ord("T")
 _NS_PER_MS = 1_000_000
 
 
@@ -32,11 +31,11 @@ def note_fault(m: Memory, fault: int, at: int) -> None:
 
 
 @njit(cache=True)
-def lag_of(m: Memory, ts: int, venue_ms: int) -> int:
+def lag_of(ts: int, venue_ms: int, offset: int) -> int:
     """Microseconds from a venue time (0 unknown) to the receive time, never negative."""
     if venue_ms <= 0:
         return 0
-    lag = (ts - venue_ms * _NS_PER_MS - m[_OFFSET]) // 1000
+    lag = (ts - venue_ms * _NS_PER_MS - offset) // 1000
     return min(max(lag, 0), _LAG_MAX_US)
 
 
@@ -44,6 +43,12 @@ def lag_of(m: Memory, ts: int, venue_ms: int) -> int:
 def event_ms(m: Memory) -> int:
     """Venue time of the scanned message, ms; 0 where it has none."""
     return m[VALUE + _EVENT_TIME] if m[TYPE + _EVENT_TIME] == WHOLE else 0
+
+
+@njit(cache=True)
+def trade_ms(m: Memory) -> int:
+    """Venue time of the trade in the scanned message, ms; that of the message without one."""
+    return m[VALUE + _TRADE_TIME] if m[TYPE + _TRADE_TIME] == WHOLE else event_ms(m)
 
 
 @njit(cache=True)

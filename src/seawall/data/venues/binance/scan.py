@@ -170,9 +170,7 @@ def _read_list(
 
 
 @njit(cache=True)
-def scan_message(
-    buf: Bytes, i: int, m: Memory, out: Records, n: int
-) -> tuple[int, int, int, int]:
+def scan_message(buf: Bytes, i: int, m: Memory, out: Records, n: int) -> tuple[int, int, int, int]:
     """Read the object at ``i`` and the objects in its ``data``, ``result`` and ``o``.
 
     Returns
@@ -240,4 +238,3 @@ def scan_message(
         if buf[i] != COMMA:
             return SLOW, inst, n, off_lot
         i = skip_space(buf, i + 1)
-

@@ -13,7 +13,9 @@ from __future__ import annotations
 
 from numba import njit
 
+from seawall.data.venues.binance.records import lag_of
 from seawall.data.venues.binance.state import (
+    ID_WORDS,
     PENDING_MESSAGES,
     PENDING_RECORDS,
     WIDTH,
@@ -37,7 +39,7 @@ _STALE, _EMPTY = int(Fault.STALE_SNAPSHOT), int(Fault.EMPTY_SNAPSHOT)
 _DEPTH, _BUFFERED = int(Count.DEPTH), int(Count.BUFFERED)
 _SUPERSEDED, _SNAPSHOT = int(Count.SUPERSEDED), int(Count.SNAPSHOT)
 _ROWS, _IDS = int(Glob.ROWS), int(Glob.IDS)
-_LAG_MAX = 2**32 - 1
+_DEPTH_OFFSET = int(Row.OFFSETS)
 
 
 @njit(cache=True)
@@ -55,19 +57,20 @@ def reaches_over(snapshot: int, first: int, prev: int) -> bool:
 @njit(cache=True)
 def _ids_at(m: Memory, inst: int) -> int:
     """Where the ids of an instrument's buffered messages begin."""
-    return m[_IDS] + 4 * PENDING_MESSAGES * inst
+    return m[_IDS] + ID_WORDS * PENDING_MESSAGES * inst
 
 
 @njit(cache=True)
 def _buffer(
-    m: Memory, pending: Events, inst: int, first: int, last: int, prev: int, out: Records, p0: int, p1: int
-) -> int:
+    m: Memory, pending: Events, inst: int, first: int, last: int, prev: int, venue_ms: int,
+    out: Records, p0: int, p1: int,
+) -> int:  # fmt: skip
     """Keep a message until the snapshot comes; return a fault, or 0."""
     row = m[_ROWS] + WIDTH * inst
     fault = 0
     records, messages = m[row + _RECORDS], m[row + _MESSAGES]
     if messages > 0:
-        before = m[_ids_at(m, inst) + 4 * messages - 3]
+        before = m[_ids_at(m, inst) + ID_WORDS * (messages - 1) + 1]
         if last <= before:
             return 0
         if not follows(before, first, prev):
@@ -80,11 +83,12 @@ def _buffer(
         base = inst * PENDING_RECORDS + records
         for k in range(p1 - p0):
             pending[base + k] = out[p0 + k]
-        at = _ids_at(m, inst) + 4 * messages
+        at = _ids_at(m, inst) + ID_WORDS * messages
         m[at] = first
         m[at + 1] = last
         m[at + 2] = prev
         m[at + 3] = p1 - p0
+        m[at + 4] = venue_ms
         records += p1 - p0
         messages += 1
     m[row + _RECORDS] = records
@@ -112,7 +116,7 @@ def _declare_gap(out: Records, p0: int, p1: int, stream: int, ts: int, lag: int)
 @njit(cache=True)
 def take_depth(
     m: Memory, pending: Events, inst: int, first: int, last: int, prev: int,
-    out: Records, p0: int, p1: int, stream: int, ts: int, lag: int,
+    venue_ms: int, out: Records, p0: int, p1: int, stream: int, ts: int, lag: int,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Decide over one depth message whose levels stand, finished, in ``out[p0:p1]``.
 
@@ -128,7 +132,7 @@ def take_depth(
     row = m[_ROWS] + WIDTH * inst
     phase = m[row + _PHASE]
     if phase == _WAIT:
-        return p0, _buffer(m, pending, inst, first, last, prev, out, p0, p1), _BUFFERED
+        return p0, _buffer(m, pending, inst, first, last, prev, venue_ms, out, p0, p1), _BUFFERED
     if phase != _COLD and last <= m[row + _LAST]:
         if phase == _LINK and last == m[row + _LAST]:
             m[row + _PHASE] = _LIVE
@@ -144,7 +148,7 @@ def take_depth(
     if phase == _GAPPED or not linked:
         if not linked:
             m[row + _RECORDS] = m[row + _MESSAGES] = 0
-        fault = _buffer(m, pending, inst, first, last, prev, out, p0, p1)
+        fault = _buffer(m, pending, inst, first, last, prev, venue_ms, out, p0, p1)
         if not linked:
             fault = 0 if phase == _COLD else _GAP
             p1 = _declare_gap(out, p0, p1, stream, ts, lag)
@@ -176,23 +180,24 @@ def take_snapshot(
     if p1 + m[row + _RECORDS] > out.shape[0]:
         return FULL, 0, _SNAPSHOT
     at, source = _ids_at(m, inst), inst * PENDING_RECORDS
-    end = at + 4 * m[row + _MESSAGES]
+    end = at + ID_WORDS * m[row + _MESSAGES]
     while at < end and m[at + 1] <= snapshot:
         source += m[at + 3]
-        at += 4
+        at += ID_WORDS
     if at < end and not reaches_over(snapshot, m[at], m[at + 2]):
         return p0, _STALE, _SNAPSHOT
     out[p0].flags |= _FIRST
     m[row + _PHASE] = _LIVE if at < end else _LINK
-    m[row + _LAST] = m[end - 3] if at < end else snapshot
-    stop = inst * PENDING_RECORDS + m[row + _RECORDS]
-    for k in range(source, stop):
-        out[p1] = pending[k]
-        record = out[p1]
+    m[row + _LAST] = m[end - ID_WORDS + 1] if at < end else snapshot
+    while at < end:
         # The message becomes known to the book now: its lag grows by the wait.
-        lag = record.lag_us + (ts - record.ts) // 1000
-        record.lag_us = min(lag, _LAG_MAX)
-        record.ts = ts
-        p1 += 1
+        lag = lag_of(ts, m[at + 4], m[row + _DEPTH_OFFSET])
+        for k in range(source, source + m[at + 3]):
+            out[p1] = pending[k]
+            out[p1].ts = ts
+            out[p1].lag_us = lag
+            p1 += 1
+        source += m[at + 3]
+        at += ID_WORDS
     m[row + _RECORDS] = m[row + _MESSAGES] = 0
     return p1, 0, _SNAPSHOT

@@ -19,18 +19,16 @@ from seawall.data.venues.faults import Fault
 
 _READER = msgspec.json.Decoder(float_hook=Decimal)
 
-_INTS = "ints"
-_DECIMALS = "decimals"
 _SHAPES: dict[str, tuple[tuple[str, str], ...]] = {
     "depthUpdate": (("U", "i"), ("u", "i"), ("pu", "i?"), ("b", "l"), ("a", "l")),
-    "aggTrade": (("a", "i"), ("p", "d"), ("q", "d"), ("m", "t")),
-    "trade": (("t", "i"), ("p", "d"), ("q", "d"), ("m", "t")),
+    "aggTrade": (("a", "i"), ("p", "d"), ("q", "d"), ("m", "t"), ("T", "n")),
+    "trade": (("t", "i"), ("p", "d"), ("q", "d"), ("m", "t"), ("T", "n")),
     "bookTicker": (("u", "i"), ("b", "d"), ("B", "d"), ("a", "d"), ("A", "d")),
-    "markPriceUpdate": (("p", "d"), ("i", "d?"), ("r", "r?"), ("T", "i?")),
+    "markPriceUpdate": (("p", "d"), ("i", "d?"), ("r", "r?"), ("T", "n")),
     "forceOrder": (("S", "w"), ("q", "d?"), ("p", "d?"), ("ap", "d?"), ("z", "d?")),
 }
 """Keys of each kind after ``e``, ``E`` and ``s``: i integer, d decimal, r signed decimal,
-l levels, t truth, w word; ``?`` may be missing."""
+l levels, t truth, w word; ``?`` may be missing, n is an integer or left out."""
 
 
 class _Refused(Exception):
@@ -101,11 +99,16 @@ def _one(item: dict[str, Any], stream: str | None) -> bytes | None:
     if "s" in item:
         parts.append(f'"s":"{_word(item["s"])}"')
     for key, shape in _SHAPES[kind]:
-        if item.get(key) is None:
+        value = item.get(key)
+        if shape == "n":
+            if isinstance(value, int) and not isinstance(value, bool):
+                parts.append(f'"{key}":{_whole(value)}')
+            continue
+        if value is None:
             if not shape.endswith("?"):
                 raise _Refused(Fault.UNREADABLE)
             continue
-        parts.append(f'"{key}":{_value(item[key], shape[0])}')
+        parts.append(f'"{key}":{_value(value, shape[0])}')
     return _frame(parts, stream)
 
 

@@ -40,7 +40,7 @@ class Glob(IntEnum):
     """Scalars at the start of the memory."""
 
     LAST_TS = 0  # receive time of the last message, ns
-    OFFSET = 1  # receiver clock minus venue clock, ns
+    SPARE = 1
     HINT = 2  # instrument of messages that name none, -1 unknown
     MESSAGES = 3
     FAULTS = 4  # places kept
@@ -48,7 +48,7 @@ class Glob(IntEnum):
     SLOT_MASK = 6  # hash slots minus one
     SLOTS = 7  # where the hash slots begin: instrument or -1
     ROWS = 8  # where the rows of the instruments begin
-    IDS = 9  # where the ids of buffered messages begin: U, u, pu, levels
+    IDS = 9  # where the buffered messages begin
 
 
 COUNTS = 16  # one word per Count
@@ -80,9 +80,15 @@ class Row(IntEnum):
     HASH = 16  # hash of the lower-case venue symbol
     LENGTH = 17  # its bytes
     NAME = 18  # the bytes themselves, in four words
+    OFFSETS = 22  # receiver clock minus venue clock of each stream, ns; six words
 
 
-WIDTH = 24
+WIDTH = 28
+STREAM_TO_OFFSET = int(Row.OFFSETS) - int(Row.DEPTH)
+"""Distance from a stream number to the clock offset of that stream."""
+
+ID_WORDS = 5
+"""Words kept per buffered message: U, u, pu, levels, venue time in ms."""
 
 Memory = npt.NDArray[np.int64]
 
@@ -108,17 +114,13 @@ def symbol_hash(symbol: bytes) -> int:
     return value
 
 
-def make_tables(
-    feeds: tuple[Feed, ...], *, clock_offset_ns: int = 0, cold_start: bool = False
-) -> Tables:
+def make_tables(feeds: tuple[Feed, ...], *, cold_start: bool = False) -> Tables:
     """Lay out the state of a decoder.
 
     Parameters
     ----------
     feeds : tuple of Feed
         Instruments and where their events go.
-    clock_offset_ns : int
-        Receiver clock minus venue clock, ns.
     cold_start : bool
         Pass depth on without waiting for a snapshot; the book is declared GAPPED.
 
@@ -133,8 +135,8 @@ def make_tables(
         size *= 2
     rows = HEAD + size
     ids = rows + WIDTH * n
-    m = np.zeros(ids + 4 * PENDING_MESSAGES * n, dtype=np.int64)
-    m[[Glob.OFFSET, Glob.HINT, Glob.BASE]] = clock_offset_ns, 0 if n == 1 else -1, -1
+    m = np.zeros(ids + ID_WORDS * PENDING_MESSAGES * n, dtype=np.int64)
+    m[[Glob.HINT, Glob.BASE]] = 0 if n == 1 else -1, -1
     m[[Glob.SLOT_MASK, Glob.SLOTS, Glob.ROWS, Glob.IDS]] = size - 1, HEAD, rows, ids
     m[HEAD:rows] = -1
     for number, feed in enumerate(feeds):
@@ -149,6 +151,7 @@ def make_tables(
         row = m[rows + WIDTH * number : rows + WIDTH * (number + 1)]
         row[Row.PX_DECIMALS : Row.DEPTH] = feed.scale
         row[Row.DEPTH : Row.PHASE] = feed.routes
+        row[Row.OFFSETS :] = feed.offsets
         row[Row.PHASE] = BookPhase.COLD if cold_start else BookPhase.WAIT
         row[Row.HASH] = code - (1 << 64) if code >> 63 else code
         row[Row.LENGTH] = len(text)

@@ -26,7 +26,7 @@ FULL = -2  # no room in the output: nothing has changed, come again with more
 OFF_TICK = -3
 BAD_NUMBER = -4
 
-QUOTE, COMMA, MINUS, DOT, ZERO, NINE, COLON = 34, 44, 45, 46, 48, 57, 58
+QUOTE, COMMA, MINUS, DOT, ZERO, FIVE, NINE, COLON = 34, 44, 45, 46, 48, 53, 57, 58
 OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN, CLOSE = 91, 92, 93, 123, 125
 SPACE, TAB, RETURN = 32, 9, 13
 
@@ -76,7 +76,7 @@ def read_int(buf: Bytes, i: int) -> tuple[int, int]:
 
 
 @njit(cache=True)
-def read_units(buf: Bytes, i: int, decimals: int) -> tuple[int, int, bool]:
+def read_units(buf: Bytes, i: int, decimals: int) -> tuple[int, int, int]:
     """Read a non-negative decimal text as a whole number of units of 10^-decimals.
 
     Parameters
@@ -94,8 +94,8 @@ def read_units(buf: Bytes, i: int, decimals: int) -> tuple[int, int, bool]:
         Whole units, rounded towards zero.
     i : int
         Position of the closing quote, or SLOW.
-    exact : bool
-        Whether nothing but zeros was cut off.
+    cut : int
+        What was cut off: 0 nothing but zeros, 1 less than half a unit, 2 half or more.
     """
     start = i
     value = 0
@@ -104,38 +104,40 @@ def read_units(buf: Bytes, i: int, decimals: int) -> tuple[int, int, bool]:
         i += 1
     whole = i - start
     if whole == 0:
-        return 0, SLOW, False
+        return 0, SLOW, 0
     places = 0
-    exact = True
+    cut = 0
     if buf[i] == DOT:
         i += 1
         while places < decimals and ZERO <= buf[i] <= NINE:
             value = value * 10 + (buf[i] - ZERO)
             places += 1
             i += 1
-        while ZERO <= buf[i] <= NINE:
-            exact = exact and buf[i] == ZERO
-            i += 1
+        if ZERO <= buf[i] <= NINE:
+            cut = 2 if buf[i] >= FIVE else 0
+            while ZERO <= buf[i] <= NINE:
+                cut = max(cut, min(buf[i] - ZERO, 1))
+                i += 1
         if buf[i - 1] == DOT:
-            return 0, SLOW, False
+            return 0, SLOW, 0
     if buf[i] != QUOTE or whole + decimals > MAX_DIGITS:
-        return 0, SLOW, False
+        return 0, SLOW, 0
     if places < decimals:
         value *= POW10[decimals - places]
-    return value, i, exact
+    return value, i, cut
 
 
 @njit(cache=True)
 def read_price(buf: Bytes, i: int, decimals: int, multiple: int) -> tuple[int, int]:
     """Ticks of a price text and the position of its closing quote, or a refusal there."""
-    value, i, exact = read_units(buf, i, decimals)
+    value, i, cut = read_units(buf, i, decimals)
     if i < 0:
         return 0, i
     if multiple != 1:
         ticks = value // multiple
-        exact = exact and ticks * multiple == value
+        cut += value - ticks * multiple
         value = ticks
-    if not exact:
+    if cut != 0:
         return 0, OFF_TICK
     if value > INT32_MAX:
         return 0, BAD_NUMBER
@@ -144,13 +146,20 @@ def read_price(buf: Bytes, i: int, decimals: int, multiple: int) -> tuple[int, i
 
 @njit(cache=True)
 def read_quantity(buf: Bytes, i: int, decimals: int, multiple: int) -> tuple[int, int, bool]:
-    """Lots of a quantity text (towards zero), closing quote or SLOW, and whether exact."""
-    value, i, exact = read_units(buf, i, decimals)
-    if multiple != 1 and i >= 0:
-        lots = value // multiple
-        exact = exact and lots * multiple == value
-        value = lots
-    return value, i, exact
+    """Nearest lots of a quantity text, its closing quote or SLOW, and whether they are exact.
+
+    What is positive stays at least one lot: a level that exists must not look removed.
+    """
+    value, i, cut = read_units(buf, i, decimals)
+    if i < 0 or (cut == 0 and multiple == 1):
+        return value, i, True
+    lots = value // multiple
+    rest = 2 * (value - lots * multiple) + cut // 2
+    if rest == 0 and cut == 0:
+        return lots, i, True
+    if rest >= multiple:
+        lots += 1
+    return max(lots, 1), i, False
 
 
 @njit(cache=True)
@@ -185,7 +194,12 @@ def read_levels(
     off_lot : int
         Quantities that were no whole number of lots.
     """
-    px_decimals, px_multiple, qty_decimals, qty_multiple = m[row], m[row + 1], m[row + 2], m[row + 3]
+    px_decimals, px_multiple, qty_decimals, qty_multiple = (
+        m[row],
+        m[row + 1],
+        m[row + 2],
+        m[row + 3],
+    )
     off_lot = 0
     i = skip_space(buf, i + 1)
     if buf[i] == CLOSE_LIST:

@@ -69,4 +69,3 @@ def take_top(
     put(out, p + 1, ask, ask_qty, 0)
     finish(out, p, p + 2, ts, lag, m[row + _TOP], _TOP_KIND, m[VALUE + _U])
     return p + 2, 0 if bid_exact and ask_exact else _OFF_LOT
-
