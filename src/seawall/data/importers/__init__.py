@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from seawall.data.importers.base import Importer, ImportOptions
 
 IMPORTERS: tuple[str, ...] = (
+    "recordings:RecordingsImporter",
+    "lob:LobImporter",
+    "l3:BitstampOrdersImporter",
+    "l3:BitfinexOrdersImporter",
+    "binance_archive:BinanceArchiveImporter",
+    "tardis:TardisImporter",
+    "derivatives:FundingImporter",
+    "derivatives:CoinglassImporter",
+    "tables:TablesImporter",
     "freqtrade:FreqtradeImporter",
     "ccxt:CcxtImporter",
     "bars:BarsImporter",
