@@ -18,6 +18,7 @@ import msgspec
 import polars as pl
 
 from seawall.data.importers.streams import read_lines
+from seawall.data.importing.files import read_table
 from seawall.data.importing.log import ImportLog
 from seawall.model.time import NS_PER_MS, guess_epoch_unit
 
@@ -81,6 +82,31 @@ def find_snapshot(path: Path) -> Snapshot | None:
                 receive_ns(head), event * NS_PER_MS if event else None,
                 answer["lastUpdateId"], answer["bids"], answer["asks"],
             )  # fmt: skip
+    return None
+
+
+def book_beside(folders: Sequence[Path], stem: str, ts: int, log: ImportLog) -> Snapshot | None:
+    """Book carried over from an earlier recording, ``<stem>_book_at_start.parquet``.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        Where to look, in this order.
+    stem : str
+        Name of the recording without its stream.
+    ts : int
+        Time from which the book is known, ns UTC.
+    log : ImportLog
+        Told which file was taken.
+    """
+    for folder in folders:
+        path = folder / f"{stem}_book_at_start.parquet"
+        if path.is_file():
+            levels = pl.concat(read_table(path, log))
+            bids = levels.filter(pl.col("is_bid")).select("price", "qty").rows()
+            asks = levels.filter(~pl.col("is_bid")).select("price", "qty").rows()
+            log.note(f"the book at the start comes from {path.name}")
+            return Snapshot(ts, None, int(levels["last_update_id"][0]), bids, asks)
     return None
 
 

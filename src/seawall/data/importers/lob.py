@@ -19,7 +19,12 @@ from pathlib import Path
 import polars as pl
 
 from seawall.data.importers.base import Batch, ImportOptions, read_table
-from seawall.data.importers.binance_snapshot import Snapshot, after_snapshot, find_snapshot
+from seawall.data.importers.binance_snapshot import (
+    Snapshot,
+    after_snapshot,
+    book_beside,
+    find_snapshot,
+)
 from seawall.data.importers.known import BINANCE_VENUES, binance_symbol, known_instrument
 from seawall.model.errors import FormatError
 from seawall.model.instrument import Instrument
@@ -123,13 +128,9 @@ def _depth(chunks: _Chunks, path: Path, name: _Name, options: ImportOptions) -> 
 def _snapshot_beside(
     path: Path, name: _Name, first_ts: int, options: ImportOptions
 ) -> Snapshot | None:
-    book = path.with_name(f"{name.stem}_book_at_start.parquet")
-    if book.is_file():
-        levels = pl.concat(read_table(book, options.log))
-        bids = levels.filter(pl.col("is_bid")).select("price", "qty").rows()
-        asks = levels.filter(~pl.col("is_bid")).select("price", "qty").rows()
-        options.log.note(f"the book at the start comes from {book.name}")
-        return Snapshot(first_ts - 1, None, int(levels["last_update_id"][0]), bids, asks)
+    book = book_beside((path.parent,), name.stem, first_ts - 1, options.log)
+    if book is not None:
+        return book
     for raw in (path.with_name(f"{name.stem}.raw.gz"), path.parent / "raw" / f"{name.stem}.raw.gz"):
         snapshot = find_snapshot(raw) if raw.is_file() else None
         if snapshot is not None:

@@ -23,7 +23,7 @@ from typing import Any
 import msgspec
 
 from seawall.data.importers.base import Batch, ImportOptions
-from seawall.data.importers.binance_snapshot import receive_ns
+from seawall.data.importers.binance_snapshot import book_beside, receive_ns
 from seawall.data.importers.known import BINANCE_VENUES, known_instrument
 from seawall.data.importers.recorded import Decoder, make_decoder
 from seawall.data.importers.recorded.binance import BinanceDecoder
@@ -150,7 +150,18 @@ def _decoder_of(path: Path, options: ImportOptions) -> Decoder:
     raw = _RAW.match(path.name.lower())
     if isinstance(decoder, BinanceDecoder) and raw is not None:
         decoder.only = raw["ticker"]
+        stem = path.name.lower().partition(".raw")[0]
+        book = book_beside(
+            (path.parent, path.parent.parent), stem, _first_time(path) - 1, options.log
+        )
+        if book is not None:
+            decoder.start(book)
     return decoder
+
+
+def _first_time(path: Path) -> int:
+    head = first_line(path).partition(b" ")[0]
+    return receive_ns(head) if head.isdigit() else 0
 
 
 def _decode(decoder: Decoder, path: Path, options: ImportOptions) -> Iterator[Batch]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from seawall.data.importers.binance_snapshot import Snapshot
 from seawall.data.importers.known import binance_described, binance_symbol
 from seawall.data.importers.recorded.decoder import BookJoin, Decoder, ms
 
@@ -47,6 +48,11 @@ class BinanceDecoder(Decoder):
         if symbol not in self.books:
             self.books[symbol] = BookJoin(self.rows, symbol)
         return self.books[symbol]
+
+    def start(self, book: Snapshot) -> None:
+        """Begin with a book that is known from elsewhere."""
+        joined = self.book(self.only)
+        joined.snapshot(book.ts, book.venue_ts, book.last_id, book.bids, book.asks)
 
     def snapshot(self, ts: int, ticker: str, answer: Any) -> None:
         """Take a REST snapshot."""

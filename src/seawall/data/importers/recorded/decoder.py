@@ -65,6 +65,10 @@ class Decoder:
         """Release what waits for a message that did not come."""
 
 
+HELD_MAX = 4_096
+"""Diffs that wait for a snapshot before the book is begun without one."""
+
+
 @dataclass(slots=True)
 class _Held:
     ts: int
@@ -109,6 +113,8 @@ class BookJoin:
         one = _Held(ts, venue_ts, *ids, bids, asks)
         if self.waits:
             self.held.append(one)
+            if len(self.held) >= HELD_MAX:
+                self.release()
         else:
             self._emit(one)
 
