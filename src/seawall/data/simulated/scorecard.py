@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
@@ -67,18 +67,6 @@ class Scorecard:
         """Share of the facts that pass, of those that could be judged."""
         judged = [p for p in self.facts.values() if p is not None]
         return sum(judged) / len(judged) if judged else float("nan")
-
-    def to_json(self) -> str:
-        """Scorecard as one JSON object."""
-        body = {
-            "score": self.score,
-            "facts": {str(k): v for k, v in self.facts.items()},
-            "seed": self.seed,
-            "duration_s": self.duration_s,
-            "reference": self.reference,
-            "lines": [asdict(line) for line in self.lines],
-        }
-        return json.dumps(body, default=lambda x: bool(x) if isinstance(x, np.bool_) else str(x))
 
 
 def run_rows(config: SimConfig, progress: Progress | None = None) -> Rows:
@@ -165,3 +153,19 @@ def scorecard(
                  measure.fact in CALIBRATED)
         )  # fmt: skip
     return Scorecard(tuple(lines), config.seed, config.duration_s, name)
+
+
+def write_reference(real: Path, out: Path) -> dict[str, tuple[float, float, float]]:
+    """Compute the bands for a day of simulation from real data and store them."""
+    from seawall.data.simulated.facts.real import load_rows
+
+    rows = load_rows(real)
+    bands = bands_of(rows, 24 * 60)
+    body = {
+        "command": "seawall sim reference --real DIR",
+        "sources": {source: sorted(parts) for source, parts in rows.items()},
+        "draws": DRAWS,
+        "bands": {k: [round(x, 6) for x in v] for k, v in bands.items()},
+    }
+    out.write_text(json.dumps(body, indent=1) + "\n")
+    return bands

@@ -4,7 +4,7 @@
 ::
 
     <path>/manifest.json
-    <path>/<venue>_<symbol>_<kind>.parquet      feeds, canonical columns
+    <path>/feeds/<venue>_<symbol>_<kind>.parquet    canonical columns
     <path>/truth/{labels,orders,agents,value}.parquet
 
 Every feed file says in its own metadata what it is, so one file alone can be imported.
@@ -54,8 +54,9 @@ def file_name(instrument: Instrument, kind: str) -> str:
 
 def write(market: SimulatedMarket, path: Path) -> Path:
     """Write all files of a run into a folder and return it."""
-    truth = path / "truth"
+    truth, feeds = path / "truth", path / "feeds"
     truth.mkdir(parents=True, exist_ok=True)
+    feeds.mkdir(exist_ok=True)
     files: dict[str, int] = {}
     for (b, kind), frame in market.frames().items():
         if frame.is_empty():
@@ -64,7 +65,7 @@ def write(market: SimulatedMarket, path: Path) -> Path:
         note = {"format": FORMAT, "kind": kind, "instrument": describe(instrument)}
         name = file_name(instrument, kind)
         frame.write_parquet(
-            path / name, compression="lz4", statistics=False, metadata={KEY: json.dumps(note)}
+            feeds / name, compression="lz4", statistics=False, metadata={KEY: json.dumps(note)}
         )
         files[name] = len(frame)
     market.labels().write_parquet(truth / "labels.parquet")
