@@ -61,7 +61,7 @@ def make_outcome(
     fees = f["fee"] / 1e8
     equity = _equity(ts, at, f, ticks, instruments, value, fees)
     o = np.zeros(fills + rejects, dtype=ORDER)
-    o["id"] = np.arange(fills + rejects)
+    o["id"], o["side"] = np.arange(fills + rejects), 1
     o["state"][:fills] = OrderState.FILLED
     o["state"][fills:] = OrderState.REJECTED
     o["reason"][fills:] = rng.choice(

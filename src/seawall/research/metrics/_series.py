@@ -13,6 +13,7 @@ from seawall.research.metrics._kernel import SCAN, Floats, scan_returns
 
 NAN = float("nan")
 _FLAT = 1e-10  # spread below this share of the mean is rounding, not risk
+_NOISE = 1e-15  # and so is a spread below the resolution of returns in doubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def series_figures(
     x = r if rate == 0.0 else r - rate
     s = dict(zip(SCAN, scan_returns(r, x).tolist(), strict=True))
     mean, sd = s["mean"], float(np.sqrt(s["m2"]))
-    moving = sd > _FLAT * abs(mean) and sd > 0.0
+    moving = sd > max(_FLAT * abs(mean), _NOISE)
     sd_sample = sd * float(np.sqrt(n / (n - 1))) if n > 1 else NAN
     root = float(np.sqrt(periods_per_year))
     below = float(np.sqrt(s["mean_square_below"]))
@@ -181,7 +182,8 @@ def tail_risk(returns: npt.ArrayLike, tail: float) -> tuple[float, float]:
     worst = np.partition(r, min(k, n - 1))[: k + 1]
     quantile = float(worst.max())
     inside = float(worst.sum()) - quantile if k < n else float(worst.sum())
-    return -quantile, -(inside + (mass - k) * quantile) / mass
+    # Adding zero turns a negative zero into the plain one.
+    return 0.0 - quantile, 0.0 - (inside + (mass - k) * quantile) / mass
 
 
 def _tails(r: Floats) -> dict[str, float]:

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+"""A run as a page, a table or files, with uncertainty and assumptions beside figures.
+
+Reads outcomes; computes nothing that :mod:`seawall.research.metrics` and
+:mod:`seawall.research.statistics` do not.  The page is one file that loads nothing
+from anywhere, and says what was simulated rather than what will be earned.  Called by
+the backtest command and by programs.
+"""
+
+from seawall.research.report._chart import NamedOutcome, PriceSeries
+from seawall.research.report._console import comparison_table, metrics_table
+from seawall.research.report._files import equity_frame, write_files
+from seawall.research.report._page import write_html
+from seawall.research.report._summary import Interval, Summary, summarise
+
+__all__ = [
+    "Interval",
+    "NamedOutcome",
+    "PriceSeries",
+    "Summary",
+    "comparison_table",
+    "equity_frame",
+    "metrics_table",
+    "summarise",
+    "write_files",
+    "write_html",
+]
