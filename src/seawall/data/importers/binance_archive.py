@@ -86,8 +86,8 @@ class BinanceArchiveImporter:
     def read(self, path: Path, options: ImportOptions) -> Iterator[Batch]:
         """Yield canonical rows; aggregated trades become trades.
 
-        Percentage bands of ``bookDepth`` are no book: they and the ratios of ``metrics``
-        become ``metric``, the open interest of ``metrics`` also ``open_interest``.
+        Percentage bands of ``bookDepth`` are no book and become ``features``; ``metrics``
+        become ``metric``, and their open interest also ``open_interest``.
         """
         file = _file_of(path, options)
         names = _COLUMNS[file.what]
@@ -190,10 +190,10 @@ def _book_ticker(rows: pl.DataFrame, log: ImportLog) -> _Made:
 
 
 def _book_depth(rows: pl.DataFrame, log: ImportLog) -> _Made:
-    log.note("bookDepth holds totals inside percentage bands, not a book: stored as metric")
+    log.note("bookDepth holds totals inside percentage bands, not a book: stored as features")
     frame = rows.with_columns(ts=to_ns(rows["timestamp"], log))
     numbers = pl.col("percentage", "depth", "notional").cast(pl.Float64, strict=False)
-    yield "metric", frame.select("ts", "_row", numbers)
+    yield "features", frame.select("ts", "_row", numbers)
 
 
 def _funding(rows: pl.DataFrame, log: ImportLog) -> _Made:

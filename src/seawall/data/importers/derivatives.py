@@ -74,18 +74,19 @@ class CoinglassImporter:
 
     def read(self, path: Path, options: ImportOptions) -> Iterator[Batch]:
         """Yield bars without volume, open interest (USD) and all columns as metrics."""
+        # Series of one kind share their columns: the two layouts are stored apart.
         symbol = options.symbol or "BTC/USDT:USDT"
         frame = pl.concat(read_table(path, options.log, chunk_rows=options.chunk_rows))
         if "longUsd" in frame.columns:
             options.log.note("hourly aggregate of many venues: stored as metric, known at the end")
             rows = frame.with_columns(ts=pl.col("timestamp") * NS_PER_MS + NS_PER_HOUR)
-            yield Batch(options.venue or "coinglass", symbol, "metric", _free(rows))
+            yield Batch("coinglass", "LIQUIDATIONS/BTC", "metric", _free(rows))
             return
         venue = options.venue or "binanceusdm"
         rows = frame.with_columns(ts=pl.col("timestamp") * NS_PER_MS + 5 * NS_PER_MIN)
         options.log.note("open interest is in USD; a value is known at the end of its 5 minutes")
         yield Batch(venue, symbol, "open_interest", rows.select("ts", "_row", value="oi_close"))
-        yield Batch(venue, symbol, "metric", _free(rows))
+        yield Batch("coinglass", symbol, "metric", _free(rows))
 
 
 def _free(rows: pl.DataFrame) -> pl.DataFrame:

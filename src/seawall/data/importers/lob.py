@@ -85,8 +85,11 @@ class LobImporter:
         kind, frames = _STREAMS[name.stream]
         if name.stream == "lob10_100ms" and options.kind == "depth":
             kind, frames = "depth", _sampled_depth
+        venue, symbol = options.venue or name.venue, options.symbol or name.symbol
+        if name.stream == "book_at_start":
+            venue, symbol = "reference", f"{name.stem.upper().replace('_', '-')}-BOOK/NONE"
         for frame in frames(chunks, path, name, options):
-            yield Batch(options.venue or name.venue, options.symbol or name.symbol, kind, frame)
+            yield Batch(venue, symbol, kind, frame)
 
 
 def _named(path: Path) -> _Name:

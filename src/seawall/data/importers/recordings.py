@@ -98,6 +98,8 @@ class RecordingsImporter:
         """Yield canonical rows; what is read and left is noted by name and number."""
         decoder = _decoder_of(path, options)
         yield from _decode(decoder, path, options)
+        for note in decoder.notes:
+            options.log.note(note)
         for name, count in sorted(decoder.ignored.items()):
             options.log.note(f"not imported: {count} x {name}")
 

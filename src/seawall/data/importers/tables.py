@@ -175,20 +175,21 @@ def _news(frame: pl.DataFrame, path: Path, log: ImportLog) -> _Rows:
 def _pump_events(frame: pl.DataFrame, path: Path, log: ImportLog) -> _Rows:
     ts = to_ns(frame["date"] + " " + frame["hour"], log)
     log.note("times are announced times, not times of price moves")
-    yield from _labels(frame.with_columns(ts=ts, pair=pl.col("symbol") + "/BTC"), "exchange")
+    rows = frame.with_columns(ts=ts, pair=pl.col("symbol") + "/BTC")
+    yield from _labels(rows, "PUMPS/TELEGRAM")
 
 
 def _pump_logs(frame: pl.DataFrame, path: Path, log: ImportLog) -> _Rows:
     ts = to_ns(frame["timestamp"], log)
     pair = pl.col("coin") + "/" + pl.col("pair").fill_null("BTC")
     log.note("one row per announcing channel: one pump can appear several times")
-    yield from _labels(frame.with_columns(ts=ts, pair=pair), "exchange")
+    yield from _labels(frame.with_columns(ts=ts, pair=pair), "PUMPS/CHANNELS")
 
 
-def _labels(rows: pl.DataFrame, venue: str) -> _Rows:
+def _labels(rows: pl.DataFrame, symbol: str) -> _Rows:
     rows = rows.with_columns(label=pl.lit("pump"))
-    for (name,), part in rows.partition_by(venue, as_dict=True, maintain_order=True).items():
-        yield str(name).lower(), "PUMPS/ALL", "labels", part
+    for (name,), part in rows.partition_by("exchange", as_dict=True, maintain_order=True).items():
+        yield str(name).lower(), symbol, "labels", part
 
 
 def _natural(frame: pl.DataFrame, path: Path, log: ImportLog) -> _Rows:

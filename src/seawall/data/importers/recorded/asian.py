@@ -8,17 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seawall.data.importers.base import ccxt_symbol
-from seawall.data.importers.recorded.decoder import BookJoin, Decoder, ms
+from seawall.data.importers.recorded.decoder import Decoder, JoiningDecoder, ms
 from seawall.data.importers.recorded.steps import decimals, described
 
 _PAIR = re.compile(r"currency_pair=(\w+)")
 
 
 @dataclass(slots=True)
-class GateDecoder(Decoder):
+class GateDecoder(JoiningDecoder):
     """Gate V4: diffs join a snapshot that is fetched, as on Binance."""
-
-    books: dict[str, BookJoin] = field(default_factory=dict)
 
     def http(self, ts: int, url: str, answer: Any) -> None:
         """Take currency pairs and order books."""
@@ -29,12 +27,9 @@ class GateDecoder(Decoder):
                     described(self, f"{e['base']}/{e['quote']}", decimals(e["precision"]),
                               decimals(e["amount_precision"]))  # fmt: skip
         elif match and "bids" in answer:
-            book = self._book(ccxt_symbol(match[1]))
+            book = self.book(ccxt_symbol(match[1]))
             venue_ts = ms(answer.get("update", answer.get("current")))
             book.snapshot(ts, venue_ts, answer["id"], answer["bids"], answer["asks"])
-
-    def _book(self, symbol: str) -> BookJoin:
-        return self.books.setdefault(symbol, BookJoin(self.rows, symbol))
 
     def message(self, ts: int, conn: str, message: Any) -> None:
         """Take one message."""
@@ -47,17 +42,10 @@ class GateDecoder(Decoder):
             self.rows.trade(symbol, ts, stamp, d["price"], d["amount"], d["side"] == "buy",
                             seq=d["id"])  # fmt: skip
         elif channel == "spot.order_book_update":
-            book = self._book(ccxt_symbol(d["s"]))
+            book = self.book(ccxt_symbol(d["s"]))
             book.diff(ts, ms(d["t"]), (d["U"], d["u"], -1), d["b"] or (), d["a"] or ())
         else:
             self.ignored[channel] += 1
-
-    def finish(self) -> None:
-        """Pass on diffs whose snapshot is not in the recording."""
-        for book in self.books.values():
-            book.release()
-            if book.contained:
-                self.ignored["depth messages contained in a snapshot"] += book.contained
 
 
 @dataclass(slots=True)

@@ -10,17 +10,16 @@ from typing import Any
 
 from seawall.data.importers.binance_snapshot import Snapshot
 from seawall.data.importers.known import binance_described, binance_symbol
-from seawall.data.importers.recorded.decoder import BookJoin, Decoder, ms
+from seawall.data.importers.recorded.decoder import JoiningDecoder, ms
 
 _SYMBOL = re.compile(r"[?&]symbol=(\w+)")
 
 
 @dataclass(slots=True)
-class BinanceDecoder(Decoder):
+class BinanceDecoder(JoiningDecoder):
     """Combined streams (``{"stream": …, "data": …}``) and bare messages."""
 
     symbols: dict[str, str] = field(default_factory=dict)
-    books: dict[str, BookJoin] = field(default_factory=dict)
     only: str = ""
 
     def http(self, ts: int, url: str, answer: Any) -> None:
@@ -42,21 +41,14 @@ class BinanceDecoder(Decoder):
             self.symbols[name] = binance_symbol(name, self.rows.venue)
         return self.symbols[name]
 
-    def book(self, ticker: str) -> BookJoin:
-        """Book of a ticker, waiting for its snapshot."""
-        symbol = self.symbol(ticker)
-        if symbol not in self.books:
-            self.books[symbol] = BookJoin(self.rows, symbol)
-        return self.books[symbol]
-
     def start(self, book: Snapshot) -> None:
         """Begin with a book that is known from elsewhere."""
-        joined = self.book(self.only)
+        joined = self.book(self.symbol(self.only))
         joined.snapshot(book.ts, book.venue_ts, book.last_id, book.bids, book.asks)
 
     def snapshot(self, ts: int, ticker: str, answer: Any) -> None:
         """Take a REST snapshot."""
-        self.book(ticker).snapshot(
+        self.book(self.symbol(ticker)).snapshot(
             ts, ms(answer.get("E")), answer["lastUpdateId"], answer["bids"], answer["asks"]
         )
 
@@ -73,17 +65,10 @@ class BinanceDecoder(Decoder):
         else:
             take(self, ts, data)
 
-    def finish(self) -> None:
-        """Pass on diffs whose snapshot is not in the recording."""
-        for book in self.books.values():
-            book.release()
-            if book.contained:
-                self.ignored["depth messages contained in a snapshot"] += book.contained
-
 
 def _depth(self: BinanceDecoder, ts: int, d: Any) -> None:
     ids = (d["U"], d["u"], d.get("pu", -1))
-    self.book(d["s"]).diff(ts, ms(d.get("E")), ids, d["b"], d["a"])
+    self.book(self.symbol(d["s"])).diff(ts, ms(d.get("E")), ids, d["b"], d["a"])
 
 
 def _trade(self: BinanceDecoder, ts: int, d: Any) -> None:

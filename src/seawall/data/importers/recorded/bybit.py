@@ -56,7 +56,7 @@ class BybitDecoder(Decoder):
         elif topic == "publicTrade":
             for t in message["data"]:
                 self.rows.trade(self.symbol(conn, t["s"]), ts, ms(t["T"]), t["p"], t["v"],
-                                t["S"] == "Buy", seq=t.get("seq", -1))  # fmt: skip
+                                t["S"] == "Buy", seq=_number(t["i"]))  # fmt: skip
         elif topic == "tickers":
             self._ticker(ts, conn, message)
         elif topic == "allLiquidation":
@@ -83,3 +83,11 @@ class BybitDecoder(Decoder):
                            state.get("fundingRate"))  # fmt: skip
         if "openInterest" in data:
             self.rows.open_interest(symbol, ts, data["openInterest"])
+
+
+def _number(text: str) -> int:
+    """Trade id where it is a number (spot); contracts have UUIDs.
+
+    The field ``seq`` is no id: all fills of one order share it.
+    """
+    return int(text) if text.isdigit() else -1

@@ -47,12 +47,15 @@ class Decoder:
         Instruments that the venue described, by symbol.
     addresses : dict of str to str
         Address of each connection.
+    notes : list of str
+        Remarks for the quality report.
     """
 
     rows: EventRows
     ignored: Counter[str] = field(default_factory=Counter)
     described: dict[str, Instrument] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
     def http(self, ts: int, url: str, answer: Any) -> None:
         """Take an answer to a request; by default none is needed."""
@@ -81,6 +84,30 @@ class _Held:
 
 
 @dataclass(slots=True)
+class JoiningDecoder(Decoder):
+    """Decoder of a venue whose diffs must be joined to fetched snapshots."""
+
+    books: dict[str, BookJoin] = field(default_factory=dict)
+
+    def book(self, symbol: str) -> BookJoin:
+        """Book of a symbol; a new one waits for its snapshot."""
+        if symbol not in self.books:
+            self.books[symbol] = BookJoin(self.rows, symbol)
+        return self.books[symbol]
+
+    def finish(self) -> None:
+        """Pass on diffs whose snapshot is not in the recording, and say so."""
+        for symbol, book in self.books.items():
+            if book.release() or book.begun_without:
+                self.notes.append(
+                    f"no snapshot of {symbol} in time: its book is incomplete until every "
+                    "level has changed once or a snapshot comes"
+                )
+            if book.contained:
+                self.ignored["depth messages contained in a snapshot"] += book.contained
+
+
+@dataclass(slots=True)
 class BookJoin:
     """Diffs of one book joined to the snapshot that is fetched while they come.
 
@@ -93,6 +120,7 @@ class BookJoin:
     waits: bool = True
     last_id: int = -1
     contained: int = 0
+    begun_without: bool = False
     held: list[_Held] = field(default_factory=list)
 
     def snapshot(
@@ -114,16 +142,19 @@ class BookJoin:
         if self.waits:
             self.held.append(one)
             if len(self.held) >= HELD_MAX:
-                self.release()
+                self.begun_without = self.release()
         else:
             self._emit(one)
 
-    def release(self) -> None:
-        """Pass on what waits for a snapshot that is not in the recording."""
+    def release(self) -> bool:
+        """Pass on what waits for a snapshot that did not come; tell whether there was any."""
+        if not self.waits:
+            return False
         self.waits = False
         held, self.held = self.held, []
         for one in held:
             self._emit(one)
+        return bool(held)
 
     def _emit(self, one: _Held) -> None:
         if one.last <= self.last_id:
