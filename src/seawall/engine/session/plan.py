@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: MIT
+"""What a session is told before its first message; enough to do it again."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from seawall.engine.settings import EngineSettings
+from seawall.engine.strategy import CompiledStrategy, Strategy, TargetStrategy
+from seawall.model.errors import JournalError, SettingsError
+from seawall.model.events import Stream
+from seawall.model.instrument import Instrument
+from seawall.model.market import Market
+
+if TYPE_CHECKING:
+    from seawall.data.venues.binance import BinanceDecoder
+    from seawall.engine.run import AnyStrategy
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What one connection carries.
+
+    Parameters
+    ----------
+    instruments : tuple of int
+        Indices into the plan's instruments.
+    symbols : tuple of str
+        The venue's own symbols, one per instrument.
+    cold_start : bool
+        Whether depth is passed on although no snapshot will come; the book is GAPPED.
+    """
+
+    instruments: tuple[int, ...]
+    symbols: tuple[str, ...]
+    cold_start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """Everything that decides what a session does, beside its messages and its strategy.
+
+    Parameters
+    ----------
+    instruments : tuple of Instrument
+        What can be traded.
+    streams : tuple of Stream
+        Feeds with their clock offsets, which are measured before the session.
+    connections : tuple of Connection
+        Who carries what; messages name their connection by its index.
+    settings : EngineSettings
+        Settings of the engine.
+    strategy : str
+        Where the strategy is: ``module:name`` or ``file.py:name``; for replay.
+    """
+
+    instruments: tuple[Instrument, ...]
+    streams: tuple[Stream, ...]
+    connections: tuple[Connection, ...]
+    settings: EngineSettings
+    strategy: str = ""
+
+    def to_json(self) -> bytes:
+        """Text for the journal's first record."""
+        return msgspec.json.encode(self)
+
+    @classmethod
+    def from_json(cls, text: bytes) -> SessionPlan:
+        """Read the text back.
+
+        Raises
+        ------
+        JournalError
+            When it is not a plan, or one of another version.
+        """
+        try:
+            return msgspec.json.decode(text, type=cls)
+        except (msgspec.DecodeError, msgspec.ValidationError) as wrong:
+            raise JournalError(
+                f"the journal does not begin with a plan that this version reads: {wrong}",
+                mend="replay it with the version of seawall that wrote it",
+            ) from wrong
+
+    @property
+    def digest(self) -> bytes:
+        """sha256 of the text, 32 bytes; stands in the journal's headers."""
+        return hashlib.sha256(self.to_json()).digest()
+
+    def market(self) -> Market:
+        """Instruments and streams without events."""
+        return Market(self.instruments, self.streams)
+
+    def decoders(self) -> tuple[BinanceDecoder, ...]:
+        """One decoder per connection, at its start."""
+        from seawall.data.venues.binance import BinanceDecoder, feeds_of
+
+        return tuple(
+            BinanceDecoder(
+                feeds_of(
+                    tuple(self.instruments[n] for n in c.instruments),
+                    self.streams,
+                    symbols=c.symbols,
+                ),
+                cold_start=c.cold_start,
+            )
+            for c in self.connections
+        )
+
+
+def plan_recordings(
+    paths: Sequence[Path],
+    settings: EngineSettings | None = None,
+    *,
+    strategy: str = "",
+    measure_seconds: float | None = None,
+) -> SessionPlan:
+    """Plan a session over recordings, one connection each.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Recordings of one instrument each.
+    settings : EngineSettings, optional
+        Settings of the engine.
+    strategy : str
+        Where the strategy is, for replay.
+    measure_seconds : float, optional
+        Measure steps and clock offsets on the first seconds only, as a live session has to;
+        by default on the whole file, as an import does.
+    """
+    from seawall.data.venues.binance import describe_recording, plan_streams
+
+    instruments: list[Instrument] = []
+    streams: list[Stream] = []
+    connections = []
+    for path in paths:
+        about = describe_recording(path, seconds=measure_seconds)
+        connections.append(
+            Connection((len(instruments),), (about.symbol,), cold_start=not about.has_snapshot)
+        )
+        instruments.append(about.instrument)
+        wanted = (*about.feeds, *(("funding",) if "mark" in about.feeds else ()))
+        streams += plan_streams(
+            (about.instrument,), wanted=wanted, batch=path.name, clock_offsets=about.clock_offsets
+        )
+    return SessionPlan(
+        tuple(instruments), tuple(streams), tuple(connections), settings or EngineSettings(),
+        strategy,
+    )  # fmt: skip
+
+
+def plan_for_market(
+    market: Market,
+    settings: EngineSettings | None = None,
+    *,
+    strategy: str = "",
+    cold_start: bool = False,
+) -> SessionPlan:
+    """Plan a session whose events are numbered and timed as in a market of the catalogue.
+
+    One connection carries the instruments of each venue.
+
+    Parameters
+    ----------
+    market : Market
+        Gives instruments, streams and clock offsets; its events are not looked at.
+    settings : EngineSettings, optional
+        Settings of the engine.
+    strategy : str
+        Where the strategy is, for replay.
+    cold_start : bool
+        As in :class:`Connection`.
+    """
+    from seawall.data.venues.binance import venue_symbol
+
+    venues = list(dict.fromkeys(i.venue for i in market.instruments))
+    connections = []
+    for venue in venues:
+        numbers = tuple(n for n, i in enumerate(market.instruments) if i.venue == venue)
+        symbols = tuple(venue_symbol(market.instruments[n]) for n in numbers)
+        connections.append(Connection(numbers, symbols, cold_start))
+    return SessionPlan(
+        market.instruments, market.streams, tuple(connections), settings or EngineSettings(),
+        strategy,
+    )  # fmt: skip
+
+
+def load_strategy(place: str) -> AnyStrategy:
+    """Make the strategy that ``module:name`` or ``file.py:name`` names.
+
+    A class is called without arguments, as is a function; anything else is taken as it is.
+
+    Raises
+    ------
+    SettingsError
+        When there is no such module, file or name, or it is no strategy.
+    """
+    where, _, name = place.partition(":")
+    if not where or not name:
+        raise SettingsError(
+            f"{place!r} does not name a strategy",
+            mend="write module:Name or path/to/file.py:Name",
+        )
+    try:
+        if where.endswith(".py"):
+            path = Path(where)
+            spec = spec_from_file_location(f"seawall_strategy_{path.stem}", path)
+            if spec is None or spec.loader is None or not path.is_file():
+                raise ImportError(f"there is no file {path}")
+            module = module_from_spec(spec)
+            sys.modules[spec.name] = module
+            spec.loader.exec_module(module)
+        else:
+            module = import_module(where)
+    except ImportError as missing:
+        raise SettingsError(
+            f"the strategy's module cannot be imported: {missing}", where=place, mend="check it"
+        ) from missing
+    found = getattr(module, name, None)
+    if callable(found) and not isinstance(found, (CompiledStrategy, TargetStrategy)):
+        found = found()
+    if not isinstance(found, (Strategy, TargetStrategy, CompiledStrategy)):
+        raise SettingsError(
+            f"{name} is no strategy", where=place, mend="derive it from seawall's Strategy"
+        )
+    return found

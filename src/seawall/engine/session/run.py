@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: MIT
+"""Messages in, orders out: the engine fed as it would be live."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from seawall.engine import layout as L
+from seawall.engine.journal import RecordType, pack_input
+from seawall.engine.journal.payload import pack_json
+from seawall.engine.outcome import Outcome
+from seawall.engine.session.plan import SessionPlan
+from seawall.model.errors import EngineError
+from seawall.model.events import Events, empty_events
+from seawall.model.market import Market
+
+if TYPE_CHECKING:
+    from seawall.data.venues import DecodeStats
+    from seawall.engine.run import AnyStrategy
+
+COMMAND = np.dtype(
+    [
+        ("due_ts", "<i8"),  # when it takes effect at the venue, ns UTC
+        ("op", "<i8"),  # 1 new, 2 cancel, 3 amend
+        ("slot", "<i8"),
+        ("order_id", "<i8"),
+        ("px", "<i8"),  # ticks; 0 market
+        ("qty", "<i8"),  # lots
+    ]
+)
+"""Record type of a command to the venue, 48 bytes."""
+
+FINISH = b'"finish"'
+"""The note before what the end of a session makes."""
+
+CHECKPOINT_EVERY = 10_000
+"""Messages between checkpoints."""
+
+
+class Core(Protocol):
+    """The part of the engine that a session drives."""
+
+    def feed(self, events: Events | None = None, *, until: int = ...) -> None:
+        """Run over a chunk of records."""
+
+    def finish(self) -> Outcome:
+        """End the run."""
+
+
+class Sink(Protocol):
+    """Where records go: a journal, or the comparison of a replay."""
+
+    def append(self, kind: RecordType, payload: bytes) -> int:
+        """Take one record and return its number."""
+
+
+class Session:
+    """One strategy, fed one message at a time.
+
+    Parameters
+    ----------
+    strategy : Strategy or CompiledStrategy
+        What trades.
+    plan : SessionPlan
+        Instruments, streams, connections and settings.
+    sink : Sink
+        Usually a :class:`~seawall.engine.journal.Journal`; the plan is its first record.
+    begin : bool
+        Whether to write the plan; false when a journal is gone on with.
+    """
+
+    def __init__(
+        self, strategy: AnyStrategy, plan: SessionPlan, sink: Sink, *, begin: bool = True
+    ) -> None:
+        self.plan = plan
+        self.sink = sink
+        self._strategy = strategy
+        self._decoders = plan.decoders()
+        self._core: _Watched | None = None
+        self._messages = 0
+        self._events = 0
+        self._last_ts = 0
+        self._digest = hashlib.sha256()
+        if begin:
+            sink.append(RecordType.NOTE, plan.to_json())
+
+    @property
+    def messages(self) -> int:
+        """Messages taken so far."""
+        return self._messages
+
+    @property
+    def started(self) -> bool:
+        """Whether an event has reached the engine."""
+        return self._core is not None
+
+    @property
+    def stats(self) -> tuple[DecodeStats, ...]:
+        """Counts of each connection's decoder."""
+        return tuple(decoder.stats for decoder in self._decoders)
+
+    def message(self, receive_ts: int, message: bytes, *, connection: int = 0) -> int:
+        """Take one message: journal it, decode it, run the engine over its events.
+
+        Parameters
+        ----------
+        receive_ts : int
+            Receive time, ns UTC; -1: the venue's own time.
+        message : bytes
+            Text as the venue sent it.
+        connection : int
+            Index of its connection in the plan.
+
+        Returns
+        -------
+        int
+            Number of events it gave.
+        """
+        self.sink.append(RecordType.INPUT, pack_input(receive_ts, connection, message))
+        events = self._decoders[connection].decode(message, receive_ts)
+        self._messages += 1
+        if events.size:
+            self._run(events)
+        if self._messages % CHECKPOINT_EVERY == 0:
+            self.checkpoint()
+        return int(events.size)
+
+    def tick(self, now_ts: int) -> None:
+        """Tell the time although nothing came: timers ring, answers arrive."""
+        self.sink.append(RecordType.TIMER, now_ts.to_bytes(8, "little", signed=True))
+        if self._core is not None and now_ts > self._last_ts:
+            self._last_ts = now_ts
+            self._core.feed(None, until=now_ts)
+            self._write_out()
+
+    def disconnected(self, now_ts: int, connection: int = 0) -> None:
+        """Say that a connection is lost: its books are GAPPED from here."""
+        events = self._decoders[connection].disconnected(now_ts)
+        if events.size:
+            self.sink.append(RecordType.EVENT, events.tobytes())
+            self._run(events)
+
+    def events(self, events: Events) -> None:
+        """Take event records that did not come as text; they are journalled as they are."""
+        self.sink.append(RecordType.EVENT, events.tobytes())
+        self._run(events.copy())
+
+    def feed(self, messages: Iterable[tuple[int, int, bytes]]) -> None:
+        """Take messages ``(receive_ts, connection, text)`` until there are no more."""
+        for receive_ts, connection, message in messages:
+            self.message(receive_ts, message, connection=connection)
+
+    def checkpoint(self) -> None:
+        """Write totals and the hash over all commands, fills and orders so far."""
+        self.sink.append(
+            RecordType.CHECKPOINT,
+            pack_json(
+                {
+                    "messages": self._messages,
+                    "events": self._events,
+                    "digest": self._digest.hexdigest(),
+                }
+            ),
+        )
+
+    def finish(self) -> Outcome:
+        """End the run and write its fingerprint.
+
+        Raises
+        ------
+        EngineError
+            When no message gave an event.
+        """
+        if self._core is None:
+            raise EngineError(
+                "no message gave an event, so there is nothing to finish",
+                mend="look at the session's stats: were the symbols those of the connection?",
+            )
+        self.sink.append(RecordType.NOTE, FINISH)
+        outcome = self._core.finish()
+        self._write_out()
+        self.sink.append(
+            RecordType.CHECKPOINT,
+            pack_json(
+                {
+                    "messages": self._messages,
+                    "events": self._events,
+                    "digest": self._digest.hexdigest(),
+                    "fingerprint": outcome.fingerprint,
+                }
+            ),
+        )
+        return outcome
+
+    def _run(self, events: Events) -> None:
+        """Feed the engine, which is made at the first events: they tell it the price."""
+        if int(events["ts"][0]) < self._last_ts:
+            # Another connection was already later: what is known now, is known now.
+            events["ts"] = np.maximum(events["ts"], self._last_ts)
+        self._last_ts = int(events["ts"][-1])
+        self._events += events.size
+        if self._core is None:
+            self._core = _Watched(self._strategy, self.plan, events)
+        self._core.feed(events)
+        self._write_out()
+
+    def _write_out(self) -> None:
+        """Journal what the engine has done since the last time."""
+        assert self._core is not None  # noqa: S101  (callers have made it)
+        for kind, rows in self._core.news():
+            payload = rows.tobytes()
+            self._digest.update(payload)
+            self.sink.append(kind, payload)
+
+
+class _Watched:
+    """The engine, with what it logs made visible as it happens."""
+
+    def __init__(self, strategy: AnyStrategy, plan: SessionPlan, first: Events) -> None:
+        from seawall.engine.run import Engine
+
+        market = Market(plan.instruments, plan.streams, first if first.size else empty_events())
+        self._engine = Engine(market, strategy, plan.settings)
+        self._commands = 0
+        self._fills = 0
+        self._orders = 0
+
+    def feed(self, events: Events | None = None, *, until: int = L.FAR) -> None:
+        """Run over a chunk of records."""
+        self._engine.feed(events, until=until)
+
+    def finish(self) -> Outcome:
+        """End the run."""
+        return self._engine.finish()
+
+    def news(self) -> list[tuple[RecordType, npt.NDArray[np.int64]]]:
+        """Commands, fills and ended orders since the last call."""
+        out: list[tuple[RecordType, npt.NDArray[np.int64]]] = []
+        w = self._engine.world
+        tail = int(w[L.H_CMD_TAIL])
+        if tail != self._commands:
+            capacity = int(w[L.H_CAP_RING])
+            # Rows older than the ring's length have been overwritten.
+            numbers = np.arange(max(self._commands, tail - capacity), tail) & (capacity - 1)
+            table = w[int(w[L.O_CMD]) :][: capacity * L.CMD_COLS].reshape(capacity, L.CMD_COLS)
+            out.append((RecordType.COMMAND, table[numbers].ravel()))
+            self._commands = tail
+        collector = self._engine.collector
+        fills, orders = collector._fills, collector._orders
+        if len(fills) > self._fills:
+            out.append((RecordType.FILL, np.concatenate(fills[self._fills :])))
+            self._fills = len(fills)
+        if len(orders) > self._orders:
+            out.append((RecordType.ORDER, np.concatenate(orders[self._orders :])))
+            self._orders = len(orders)
+        return out
