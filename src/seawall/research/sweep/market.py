@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""A market that many processes read without copying, and windows of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from seawall.model.errors import SettingsError
+from seawall.model.events import BarField, Bars, Events, Stream
+from seawall.model.instrument import Instrument
+from seawall.model.market import Market
+from seawall.research.sweep.shared import SharedArrays, share_arrays
+
+if TYPE_CHECKING:
+    from seawall.data.catalogue.catalogue import Select
+
+
+@dataclass(frozen=True, slots=True)
+class SharedMarket:
+    """Handle of a market whose arrays lie in files.
+
+    Parameters
+    ----------
+    instruments, streams
+        As in :class:`~seawall.model.market.Market`.
+    arrays : SharedArrays
+        ``events`` and ``bars``.
+    """
+
+    instruments: tuple[Instrument, ...]
+    streams: tuple[Stream, ...]
+    arrays: SharedArrays
+
+    @property
+    def data_hash(self) -> str:
+        """Identity of instruments, streams and records."""
+        head = repr((self.instruments, self.streams, self.arrays.data_hash))
+        return hashlib.sha256(head.encode()).hexdigest()
+
+    @property
+    def periods(self) -> int:
+        """Rows that a window counts: bar closes when there are bars, else events."""
+        bars = cast("Bars", self.arrays["bars"])
+        return _moments(bars).size if bars.shape[1] else int(self.arrays["events"].size)
+
+    def market(self, window: slice | None = None) -> Market:
+        """Open the market, or the part of it between two rows of :attr:`periods`."""
+        events, bars = cast("Events", self.arrays["events"]), cast("Bars", self.arrays["bars"])
+        if window is not None:
+            events, bars = _cut(events, bars, window)
+        return Market(self.instruments, self.streams, events, bars)
+
+
+def share_market(market: Market, folder: Path | str) -> SharedMarket:
+    """Write a market's arrays so that other processes can map them."""
+    arrays = share_arrays(folder, {"events": market.events, "bars": market.bars})
+    return SharedMarket(market.instruments, market.streams, arrays)
+
+
+def market_of(words: Sequence[str], catalogue: Path, scratch: Path) -> Market:
+    """Open what a user names as data.
+
+    Parameters
+    ----------
+    words : sequence of str
+        Files, or series of the catalogue as ``VENUE SYMBOL [KIND]`` in one word each.
+    catalogue : path
+        Root of the user's catalogue.
+    scratch : path
+        Where files are imported to, so that the user's catalogue stays as it is.
+
+    Raises
+    ------
+    SettingsError
+        When a word is neither a file nor a series.
+    """
+    from seawall.data.catalogue.catalogue import Catalogue, Select
+    from seawall.data.importing.pipeline import import_files
+
+    files = [word for word in words if Path(word).exists()]
+    if files and len(files) < len(words):
+        raise SettingsError("files and series of the catalogue do not mix", mend="import the files")
+    if files:
+        own = Catalogue(scratch)
+        import_files(own, files)
+        chosen = sorted({(entry.venue, entry.symbol) for entry in own.list()})
+        return own.market([Select(venue, symbol) for venue, symbol in chosen])
+    return Catalogue(catalogue).market([_select(word) for word in words])
+
+
+def _select(word: str) -> Select:
+    from seawall.data.catalogue.catalogue import Select
+
+    parts = word.split()
+    if len(parts) not in (2, 3):
+        raise SettingsError(
+            f"{word!r} is no file and no series",
+            where="--data",
+            mend="name a file, or 'VENUE SYMBOL [KIND]'; `seawall data list` shows what there is",
+        )
+    return Select(parts[0], parts[1], tuple(parts[2:]))
+
+
+def _moments(bars: Bars) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    return np.unique(bars[BarField.TS])
+
+
+def _cut(events: Events, bars: Bars, window: slice) -> tuple[Events, Bars]:
+    """Cut both arrays at the times of the window's rows."""
+    if not bars.shape[1]:
+        return events[window], bars
+    moments = _moments(bars)
+    start = int(moments[window.start]) if window.start else None
+    before = int(moments[window.start - 1]) if window.start else None
+    last = int(moments[min(window.stop, moments.size) - 1])
+    ts = bars[BarField.TS]
+    first_bar = 0 if start is None else int(np.searchsorted(ts, start, side="left"))
+    first_event = 0 if before is None else int(np.searchsorted(events["ts"], before, side="right"))
+    end_bar = int(np.searchsorted(ts, last, side="right"))
+    end_event = int(np.searchsorted(events["ts"], last, side="right"))
+    return events[first_event:end_event], bars[:, first_bar:end_bar]

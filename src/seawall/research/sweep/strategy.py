@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: MIT
+"""A strategy through the engine as an objective of a sweep."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from seawall.engine.settings import EngineSettings
+from seawall.model.errors import ResearchError, SettingsError
+from seawall.model.market import Market
+from seawall.research.sweep.load import load_object, source_hash
+from seawall.research.sweep.market import SharedMarket
+from seawall.research.sweep.objective import TrialResult
+from seawall.research.sweep.space import Params
+
+if TYPE_CHECKING:
+    from seawall.engine.outcome import Outcome
+    from seawall.engine.run import AnyStrategy
+
+
+@dataclass(frozen=True, slots=True)
+class StrategyObjective:
+    """Backtests of one strategy with different parameters.
+
+    Parameters
+    ----------
+    name : str
+        ``path/to/file.py:Name``: a Strategy class, or a function that returns a strategy;
+        it is called with the parameters by name.
+    market : SharedMarket
+        What it runs on.
+    settings : EngineSettings
+        Latency, fills and account.
+    """
+
+    name: str
+    market: SharedMarket
+    settings: EngineSettings = field(default_factory=EngineSettings)
+
+    @property
+    def objective_id(self) -> str:
+        """Identity: the name, its source file and the settings."""
+        settings = hashlib.sha256(repr(self.settings).encode()).hexdigest()[:8]
+        short = self.name.replace("\\", "/").rpartition("/")[2]
+        return f"{short}@{source_hash(self.name)}+{settings}"
+
+    @property
+    def data_hash(self) -> str:
+        """Identity of the market."""
+        return self.market.data_hash
+
+    def __call__(self, params: Params, window: slice | None = None) -> TrialResult:
+        """Run one backtest: every defined metric, and the returns its Sharpe ratio is of."""
+        from seawall.research.metrics import equity_bars, performance
+
+        outcome = run_once(self.make(params), self.market.market(window), self.settings)
+        found = performance(outcome).as_dict()
+        metrics = {
+            name: float(value)
+            for name, value in found.items()
+            if isinstance(value, (int, float)) and math.isfinite(value)
+        }
+        returns = equity_bars(outcome).returns
+        return TrialResult(params, metrics, returns, outcome.fingerprint)
+
+    def make(self, params: Params) -> AnyStrategy:
+        """Make a fresh strategy."""
+        return make_strategy(self.name, params)
+
+
+def make_strategy(name: str, params: Params) -> AnyStrategy:
+    """Call what is named with parameters by name, and see that a strategy comes out.
+
+    Raises
+    ------
+    SettingsError
+        When it does not take these parameters.
+    ResearchError
+        When it is no strategy.
+    """
+    from seawall.engine.strategy import CompiledStrategy, Strategy, TargetStrategy
+
+    found: Any = load_object(name)
+    kinds = (Strategy, TargetStrategy, CompiledStrategy)
+    if isinstance(found, kinds):
+        if params:
+            raise SettingsError(
+                f"{name} is a finished strategy and takes no parameters",
+                mend="name a class or a function that makes it",
+            )
+        return found
+    try:
+        inspect.signature(found).bind(**params)
+    except (TypeError, ValueError) as problem:
+        raise SettingsError(
+            f"{name} does not take {', '.join(params) or 'no parameters'}: {problem}",
+            mend="name the parameters as in its definition",
+        ) from None
+    made = found(**params)
+    if not isinstance(made, kinds):
+        raise ResearchError(
+            f"{name} gave a {type(made).__name__}, which is no strategy",
+            mend="name a Strategy class, or a function that returns a strategy",
+        )
+    return made
+
+
+def run_once(strategy: AnyStrategy, market: Market, settings: EngineSettings) -> Outcome:
+    """Run a strategy over a market from beginning to end."""
+    from seawall.engine.run import Engine
+
+    engine = Engine(market, strategy, settings)
+    engine.feed(market.events, market.bars)
+    return engine.finish()
