@@ -9,11 +9,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from .catalogue_helpers import T0, S, bars, depth, imported, stored, trades, write_csv
 
 from seawall.data import Catalogue, Select
 from seawall.data.importers.base import Batch
 from seawall.model.errors import CatalogueError, FormatError
+
+from .catalogue_helpers import T0, S, bars, depth, imported, stored, trades, write_csv
 
 TRADES = ["--kind", "trades"]
 

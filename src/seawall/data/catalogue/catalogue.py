@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from seawall.data.catalogue.instruments import load_instruments
+from seawall.data.catalogue.files import locked
+from seawall.data.catalogue.instruments import Known, load_instruments, merge_instruments
 from seawall.data.catalogue.reading import Entry, entries, scan
 from seawall.data.catalogue.record import ImportRecord, ImportState, load_records
 from seawall.data.quality.report import QualityReport, SeriesReport
@@ -160,6 +161,11 @@ class Catalogue:
         if (venue, symbol) not in table:
             raise unknown_symbol(venue, symbol, set(table))
         return table[venue, symbol].instrument
+
+    def put_instrument(self, instrument: Instrument) -> None:
+        """Describe an instrument; the description replaces what was told from the data."""
+        with locked(self.root):
+            merge_instruments(self.root, [Known(instrument)])
 
     def add(
         self,
