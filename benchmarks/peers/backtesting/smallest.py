@@ -7,8 +7,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from smallest_bars import columns
 from w1_hooks import backtest_of
+
+from smallest_bars import columns
 
 result = backtest_of(columns()).run()
 print(result["# Trades"])

@@ -75,13 +75,13 @@ def main() -> None:
     args = arguments()
     bars = load_bars(args.inputs / "W1")
     test = backtest_of(bars)
-    seconds, result = timed(test.run, args.repeats)
+    laps, result = timed(test.run, args.repeats)
     fills = fills_of(result)
     save_fills(args, "W1-hooks", "backtesting", fills)
     outcome = {**fills_outcome(fills), "pnl": bars_pnl(fills, bars["close"][-1])}
     outcome["reported_pnl"] = round(float(result["Equity Final [$]"]) - START_CASH, 4)
     work = len(bars["close"])
-    report("W1-hooks", "backtesting", "backtesting", seconds, work, "bars/s", outcome)
+    report("W1-hooks", "backtesting", "backtesting", laps, work, "bars/s", outcome)
 
 
 if __name__ == "__main__":

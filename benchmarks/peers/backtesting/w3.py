@@ -37,7 +37,7 @@ def main() -> None:
             )
         return np.array(rows)
 
-    seconds, rows = timed(run, 1)
+    laps, rows = timed(run, 1)
     np.save(args.outcomes / "W3.backtesting.npy", np.column_stack((chosen, rows)))
     outcome = {
         "pairs": len(rows),
@@ -48,7 +48,7 @@ def main() -> None:
     }
     note = f"rate from {SAMPLE} of the {len(pairs)} pairs; its Sharpe is of daily returns"
     work = SAMPLE * len(bars["close"])
-    report("W3", "backtesting", "backtesting", seconds, work, "bars*pairs/s", outcome, note=note)
+    report("W3", "backtesting", "backtesting", laps, work, "bars*pairs/s", outcome, note=note)
 
 
 if __name__ == "__main__":

@@ -71,9 +71,9 @@ def main() -> None:
         await exchange.close()
         return watched, sides
 
-    seconds, (watched, sides) = timed(lambda: asyncio.run(feed_all()), args.repeats)
+    laps, (watched, sides) = timed(lambda: asyncio.run(feed_all()), args.repeats)
     outcome = w5_outcome(watched.books, watched.trades, watched.notional, *sides)
-    report("W5", "ccxt.pro", "ccxt", seconds, len(messages), "messages/s", outcome)
+    report("W5", "ccxt.pro", "ccxt", laps, len(messages), "messages/s", outcome)
 
 
 if __name__ == "__main__":

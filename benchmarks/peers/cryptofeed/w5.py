@@ -61,13 +61,13 @@ def main() -> None:
             await handle(text, None, 0.0)
         return counter, feed._l2_book[SYMBOL].book
 
-    seconds, (counter, book) = timed(lambda: asyncio.run(feed_all()), args.repeats)
+    laps, (counter, book) = timed(lambda: asyncio.run(feed_all()), args.repeats)
     sides = [
         [(float(px), float(qty)) for px, qty in book[side].to_dict().items()] for side in (BID, ASK)
     ]
     # The first callback is for the snapshot.
     outcome = w5_outcome(counter.books - 1, counter.trades, counter.notional, *sides)
-    report("W5", "cryptofeed", "cryptofeed", seconds, len(messages), "messages/s", outcome)
+    report("W5", "cryptofeed", "cryptofeed", laps, len(messages), "messages/s", outcome)
 
 
 if __name__ == "__main__":

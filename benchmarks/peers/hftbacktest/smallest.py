@@ -12,8 +12,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 from feed import events_of
-from smallest_bars import columns
 from w2 import simulate
+
+from smallest_bars import columns
 
 closes = columns()
 count = len(closes["close"])

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from startup import measure
 
 if __name__ == "__main__":
-    measure("hftbacktest", "hftbacktest", "import hftbacktest", HERE / "smallest.py")
+    measure(
+        "hftbacktest", "hftbacktest", "import hftbacktest", Path(__file__).with_name("smallest.py")
+    )

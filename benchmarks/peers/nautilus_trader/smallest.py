@@ -8,9 +8,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
-from smallest_bars import columns
 from venue import bars_of, engine_with, instrument_of
 from w1_hooks import EmaCross
+
+from smallest_bars import columns
 
 instrument = instrument_of(2, 3, "0.001")
 bars = {name: np.array(values) for name, values in columns().items()}

@@ -55,7 +55,7 @@ def main() -> None:
     engine.add_data(data)
     engine.add_strategy(EmaCross())
     # A run leaves the engine spent, and its reset is not what is measured: one run.
-    seconds, _ = timed(engine.run, 1)
+    laps, _ = timed(engine.run, 1)
     fills = fills_of(engine)
     # The decision on the last bar has no next bar to fill on anywhere else.
     fills[:, 0] = (fills[:, 0] - float(bars["ts_ns"][0])) // MINUTE_NS - 1
@@ -67,7 +67,7 @@ def main() -> None:
         "W1-hooks",
         "nautilus_trader",
         "nautilus_trader",
-        seconds,
+        laps,
         len(data),
         "bars/s",
         outcome,

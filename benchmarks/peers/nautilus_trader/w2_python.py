@@ -84,7 +84,7 @@ def main() -> None:
     strategy = Joiner()
     engine.add_strategy(strategy)
     # A run leaves the engine spent, and its reset is not what is measured: one run.
-    seconds, _ = timed(engine.run, 1)
+    laps, _ = timed(engine.run, 1)
     fills = fills_of(engine)
     fills[:, 2] = np.round(fills[:, 2] / LOT)
     save_fills(args, "W2-python", "nautilus_trader", fills)
@@ -93,7 +93,7 @@ def main() -> None:
         "W2-python",
         "nautilus_trader",
         "nautilus_trader",
-        seconds,
+        laps,
         len(data),
         "events/s",
         outcome,

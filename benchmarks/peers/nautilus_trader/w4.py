@@ -50,14 +50,14 @@ def main() -> None:
                 samples.append((best_bid, best_ask, imbalance))
         return np.array(samples), (count, bid_sum, ask_sum, imbalance_sum)
 
-    seconds, (samples, found) = timed(run, args.repeats)
+    laps, (samples, found) = timed(run, args.repeats)
     np.save(args.outcomes / "W4.nautilus_trader.npy", samples)
     note = f"the first {count} deltas of the stream"
     report(
         "W4",
         "nautilus_trader",
         "nautilus_trader",
-        seconds,
+        laps,
         count,
         "deltas/s",
         w4_outcome(*found),

@@ -50,7 +50,7 @@ def main() -> None:
                 trades += 1
         return book, books, trades, notional
 
-    seconds, (book, books, trades, notional) = timed(run, args.repeats)
+    laps, (book, books, trades, notional) = timed(run, args.repeats)
     sides = [
         [(level.price.as_double(), level.size()) for level in levels]
         for levels in (book.bids(), book.asks())
@@ -62,7 +62,7 @@ def main() -> None:
         "W5",
         "nautilus_trader",
         "nautilus_trader",
-        seconds,
+        laps,
         work,
         "messages/s",
         outcome,

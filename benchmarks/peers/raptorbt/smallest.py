@@ -8,8 +8,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import raptorbt
-from smallest_bars import columns
 from w1_hooks import EmaCross
+
+from smallest_bars import columns
 
 result = raptorbt.run_strategy_backtest(
     EmaCross(),

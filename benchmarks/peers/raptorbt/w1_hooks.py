@@ -76,12 +76,12 @@ def main() -> None:
             EmaCross(), *columns, config=config, instrument_config=sizing
         )
 
-    seconds, result = timed(run, args.repeats)
+    laps, result = timed(run, args.repeats)
     fills = fills_of(result.trades())
     save_fills(args, "W1-hooks", "raptorbt", fills)
     outcome = {**fills_outcome(fills), "pnl": bars_pnl(fills, bars["close"][-1])}
     outcome["reported_pnl"] = round(result.metrics.end_value - START_CASH, 4)
-    report("W1-hooks", "raptorbt", "raptorbt", seconds, len(bars["close"]), "bars/s", outcome)
+    report("W1-hooks", "raptorbt", "raptorbt", laps, len(bars["close"]), "bars/s", outcome)
 
 
 if __name__ == "__main__":

@@ -57,14 +57,14 @@ def main() -> None:
             *columns, entries, exits, 1, 1.0, "X", config, None, sizing
         )
 
-    seconds, result = timed(run, args.repeats)
+    laps, result = timed(run, args.repeats)
     fills = fills_of(result.trades())
     if not np.all(np.abs(fills[:, 2]) == 1.0):
         raise ValueError("a fill was not of one unit")
     save_fills(args, "W1-vectorised", "raptorbt", fills)
     outcome = {**fills_outcome(fills), "pnl": bars_pnl(fills, bars["close"][-1])}
     outcome["reported_pnl"] = round(result.metrics.end_value - START_CASH, 4)
-    report("W1-vectorised", "raptorbt", "raptorbt", seconds, len(bars["close"]), "bars/s", outcome)
+    report("W1-vectorised", "raptorbt", "raptorbt", laps, len(bars["close"]), "bars/s", outcome)
 
 
 if __name__ == "__main__":

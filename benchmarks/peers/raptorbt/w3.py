@@ -53,7 +53,7 @@ def main() -> None:
                 )
         return np.array(rows)
 
-    seconds, rows = timed(run, args.repeats)
+    laps, rows = timed(run, args.repeats)
     np.save(args.outcomes / "W3.raptorbt.npy", rows)
     outcome = {
         "pairs": len(rows),
@@ -64,7 +64,7 @@ def main() -> None:
     }
     note = "the trade open at the end of the data is closed there, and counted"
     work = len(pairs) * len(bars["close"])
-    report("W3", "raptorbt", "raptorbt", seconds, work, "bars*pairs/s", outcome, note=note)
+    report("W3", "raptorbt", "raptorbt", laps, work, "bars*pairs/s", outcome, note=note)
 
 
 if __name__ == "__main__":

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parents[1]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from startup import measure
 
 if __name__ == "__main__":
-    measure("raptorbt", "raptorbt", "import raptorbt", HERE / "smallest.py")
+    measure("raptorbt", "raptorbt", "import raptorbt", Path(__file__).with_name("smallest.py"))

@@ -9,8 +9,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 import pandas as pd
-from contract import FAST_SPAN, SLOW_SPAN
 from ema_signals import averages, next_bar_signals, simulate
+
+from contract import FAST_SPAN, SLOW_SPAN
 from smallest_bars import columns
 
 bars = pd.DataFrame(columns())

@@ -56,12 +56,12 @@ def main() -> None:
         return portfolio, portfolio.final_value()
 
     run(close[:1000], open_[:1000])
-    seconds, (portfolio, final_value) = timed(run, args.repeats)
+    laps, (portfolio, final_value) = timed(run, args.repeats)
     fills = fills_of(portfolio)
     save_fills(args, "W1-compiled", "vectorbt", fills)
     outcome = {**fills_outcome(fills), "pnl": bars_pnl(fills, bars["close"][-1])}
     outcome["reported_pnl"] = round(float(final_value) - START_CASH, 4)
-    report("W1-compiled", "vectorbt", "vectorbt", seconds, len(close), "bars/s", outcome)
+    report("W1-compiled", "vectorbt", "vectorbt", laps, len(close), "bars/s", outcome)
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ def main() -> None:
         return np.concatenate(rows)
 
     run(close[:1000], open_[:1000], pairs[:CHUNK])
-    seconds, rows = timed(run, args.repeats)
+    laps, rows = timed(run, args.repeats)
     np.save(args.outcomes / "W3.vectorbt.npy", rows)
     outcome = {
         "pairs": len(rows),
@@ -66,7 +66,7 @@ def main() -> None:
     }
     note = "the trade open at the end of the data is counted; drawdown is of the close"
     work = len(pairs) * len(close)
-    report("W3", "vectorbt", "vectorbt", seconds, work, "bars*pairs/s", outcome, note=note)
+    report("W3", "vectorbt", "vectorbt", laps, work, "bars*pairs/s", outcome, note=note)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
-from smallest_bars import N_BARS, columns
 from w1_hooks import algorithm_of, simulation_of
+
+from smallest_bars import N_BARS, columns
 
 bars = {name: np.array(values) for name, values in columns().items()}
 with tempfile.TemporaryDirectory() as folder:

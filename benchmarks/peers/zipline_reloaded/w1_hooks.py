@@ -15,8 +15,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 import pandas as pd
-from arrays import bars_pnl, fills_array, fills_outcome, load_bars, save_fills
-from contract import FAST_SPAN, FEE_RATE, SLOW_SPAN, START_CASH, arguments, report, timed
 from sqlalchemy import create_engine
 from zipline.algorithm import TradingAlgorithm
 from zipline.api import order, set_commission, set_slippage
@@ -27,6 +25,9 @@ from zipline.finance.commission import PerDollar
 from zipline.finance.slippage import SlippageModel
 from zipline.finance.trading import SimulationParameters
 from zipline.utils.calendar_utils import get_calendar
+
+from arrays import bars_pnl, fills_array, fills_outcome, load_bars, save_fills
+from contract import FAST_SPAN, FEE_RATE, SLOW_SPAN, START_CASH, arguments, report, timed
 
 warnings.filterwarnings("ignore")
 
@@ -144,11 +145,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         parts = simulation_of(bars, folder)
         n_bars = len(bars["close"])
-        seconds, performance = timed(lambda: algorithm_of(parts, n_bars).run(), args.repeats)
+        laps, performance = timed(lambda: algorithm_of(parts, n_bars).run(), args.repeats)
     fills = fills_of(performance, int(bars["ts_ns"][0]))
     save_fills(args, "W1-hooks", "zipline-reloaded", fills)
     outcome = {**fills_outcome(fills), "pnl": bars_pnl(fills, bars["close"][-1])}
-    report("W1-hooks", "zipline-reloaded", "zipline-reloaded", seconds, n_bars, "bars/s", outcome)
+    report("W1-hooks", "zipline-reloaded", "zipline-reloaded", laps, n_bars, "bars/s", outcome)
 
 
 if __name__ == "__main__":
