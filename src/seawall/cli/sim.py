@@ -49,9 +49,7 @@ def parse_attack(text: str) -> AttackConfig:
     return AttackConfig(kind, start, duration, intensity, int(rest[1]) if len(rest) > 1 else 1)
 
 
-def _configure(
-    preset_name: str, seed: int, duration: str, attacks: list[str] | None
-) -> SimConfig:
+def _configure(preset_name: str, seed: int, duration: str, attacks: list[str] | None) -> SimConfig:
     from seawall.data.simulated.config import preset
     from seawall.model.time import parse_duration_ns
 

@@ -118,9 +118,7 @@ class Oracle:
 
 
 ORDERS = st.lists(
-    st.tuples(
-        st.sampled_from([1, -1]), st.integers(-6, 6), st.integers(1, 9), st.integers(2, 5)
-    ),
+    st.tuples(st.sampled_from([1, -1]), st.integers(-6, 6), st.integers(1, 9), st.integers(2, 5)),
     min_size=1,
     max_size=80,
 )

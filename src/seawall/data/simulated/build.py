@@ -138,8 +138,16 @@ def parameters(config: SimConfig) -> at.Array:
     """Float parameters in the order of the ``P_`` codes."""
     a = config.agents
     par = np.zeros(at.PARAMETERS)
-    par[at.P_MARKET], par[at.P_META], par[at.P_META_TAIL] = a.market_share, a.meta_share, a.meta_tail
-    par[at.P_POLITE], par[at.P_SIZE_SD], par[at.P_LIMIT_SD] = a.polite_share, a.size_sd, a.limit_size_sd
+    par[at.P_MARKET], par[at.P_META], par[at.P_META_TAIL] = (
+        a.market_share,
+        a.meta_share,
+        a.meta_tail,
+    )
+    par[at.P_POLITE], par[at.P_SIZE_SD], par[at.P_LIMIT_SD] = (
+        a.polite_share,
+        a.size_sd,
+        a.limit_size_sd,
+    )
     par[at.P_TAIL], par[at.P_LIFE], par[at.P_LIFE_POW] = a.placement_tail, a.life_s, a.life_power
     par[at.P_H0 : at.P_H2 + 1] = a.hawkes_n
     par[at.P_T0 : at.P_T2 + 1] = a.hawkes_s

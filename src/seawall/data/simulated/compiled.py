@@ -75,7 +75,7 @@ def entry(function: F) -> F:
     return result
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def borrow(context: Any, array: Any) -> Any:
     """Return the same array without its owner, so that calls count no references.
 

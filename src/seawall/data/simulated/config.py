@@ -157,9 +157,7 @@ class AttackConfig:
 
     def __post_init__(self) -> None:
         if self.kind not in ("wash", "spoof", "withdraw"):
-            raise SettingsError(
-                f"no attack {self.kind!r}", mend="choose wash, spoof or withdraw"
-            )
+            raise SettingsError(f"no attack {self.kind!r}", mend="choose wash, spoof or withdraw")
         if self.duration_s <= 0 or self.intensity <= 0:
             raise SettingsError(
                 "an attack needs a positive duration and intensity", where=self.kind

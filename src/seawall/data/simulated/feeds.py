@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 
@@ -44,7 +46,7 @@ _BID, _ASK, _KEY_B, _KEY_A, _COUNT, _SEQ, _LOW, _HIGH = range(8)  # columns of t
 
 
 @njit(cache=True, error_model="numpy")
-def _apply(line: Array, base: int, levels: Array, state: Array, touched: Array) -> None:
+def _apply(line: Any, base: int, levels: Array, state: Array, touched: Array) -> None:
     """Carry one line of the log into the signed level quantities (asks are negative)."""
     what = line.type
     change = line.qty * line.side
@@ -98,7 +100,7 @@ def _flush(
         q, p = levels[_NOW, i], levels[_TOLD, i]
         if q == p:
             continue
-        if p != 0 and (p > 0) != (q > 0):
+        if p != 0 and (q == 0 or (p > 0) != (q > 0)):
             n = _write(out, n, base + i, 0, 1 if p > 0 else -1)
         if q != 0:
             n = _write(out, n, base + i, q, 1 if q > 0 else -1)
@@ -111,9 +113,7 @@ def _flush(
 
 
 @njit(cache=True, error_model="numpy")
-def _snapshot(
-    out: Array, n: int, ts: int, b: int, base: int, levels: Array, state: Array
-) -> int:
+def _snapshot(out: Array, n: int, ts: int, b: int, base: int, levels: Array, state: Array) -> int:
     """Publish all levels of a book as last told."""
     start = n
     for i in range(state[_LOW], state[_HIGH] + 1):
@@ -125,7 +125,7 @@ def _snapshot(
 
 
 @njit(cache=True, error_model="numpy")
-def _top(out: Array, m: int, line: Array, seq: int, base: int, levels: Array, state: Array) -> int:
+def _top(out: Array, m: int, line: Any, seq: int, base: int, levels: Array, state: Array) -> int:
     """Publish the best prices when they or their quantities changed."""
     bid, ask = state[_BID], state[_ASK]
     if bid < 0 or ask >= WINDOW:

@@ -11,7 +11,7 @@ Mike and Farmer 2008).
 
 from __future__ import annotations
 
-from seawall.data.simulated.compiled import compiled
+from seawall.data.simulated.compiled import compiled, entry
 from seawall.data.simulated.layout import (
     A_NOISE,
     C_META,
@@ -121,6 +121,23 @@ def send_limit(w: World, a: int, b: int, agent: int, lag: int) -> None:
 
 
 @compiled
+def draw_meta(w: World, a: int) -> int:
+    """Pick an active metaorder, use up one of its children, renew it when it is done."""
+    k = below(w, G_META, w.metas.shape[1])
+    w.metas[a, k].left -= 1
+    if w.metas[a, k].left < 0:
+        renew_meta(w, a, k)
+        w.metas[a, k].left -= 1
+    return k
+
+
+@entry
+def meta_sign(w: World, a: int) -> int:
+    """Side of the next child of the metaorder pool alone (for tests)."""
+    return w.metas[a, draw_meta(w, a)].side
+
+
+@compiled
 def send_flow(w: World, a: int) -> None:
     """Make one flow event: a taker of a metaorder, a coin-flip taker, or a limit order."""
     b = pick_book(w, a, G_FLOW)
@@ -131,12 +148,8 @@ def send_flow(w: World, a: int) -> None:
         return
     note = 0
     if uniform(w, G_META) < w.par[P_META]:
-        k = below(w, G_META, w.metas.shape[1])
-        meta = w.metas[a, k]
+        meta = w.metas[a, draw_meta(w, a)]
         side, agent, note, b = meta.side, meta.agent, meta.label, meta.book
-        meta.left -= 1
-        if meta.left <= 0:
-            renew_meta(w, a, k)
     else:
         side = 1 if uniform(w, G_META) < 0.5 else -1
     send_taker(w, a, b, agent, side, draw_lots(w, a, w.par[P_SIZE_SD]), note, G_SIZE)
@@ -170,4 +183,3 @@ def on_flow(w: World, a: int) -> None:
     asset.h_bar = rate
     gap = int(1e9 * exponential(w, G_FLOW) / rate) + 1
     push(w, now + gap, M_FLOW, a, 0, 0, 0, 0, 0, 0, 0)
-

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from seawall.data.simulated.compiled import borrow, compiled, entry
 from seawall.data.simulated.clock import on_clock
+from seawall.data.simulated.compiled import borrow, compiled, entry
 from seawall.data.simulated.flow import on_flow, renew_meta, send_limit
 from seawall.data.simulated.layout import (
     A_NOISE,

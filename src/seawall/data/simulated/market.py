@@ -69,7 +69,9 @@ def _trades(market: SimulatedMarket, b: int, stream: int, kind: EventKind) -> Ev
 
 def _top(market: SimulatedMarket, b: int, stream: int) -> Events:
     rows, got = market.feeds.top[b], market.feeds.top_got[b]
-    out = _fill(2 * len(rows), stream, np.repeat(got, 2), np.repeat(rows["ts"], 2) + market.origin_ns)
+    out = _fill(
+        2 * len(rows), stream, np.repeat(got, 2), np.repeat(rows["ts"], 2) + market.origin_ns
+    )
     out["kind"], out["seq"] = EventKind.TOP, np.repeat(rows["seq"], 2) & 0xFFFFFFFF
     out["px"][0::2], out["qty"][0::2] = rows["bid"], rows["bid_qty"]
     out["px"][1::2], out["qty"][1::2] = rows["ask"], rows["ask_qty"]

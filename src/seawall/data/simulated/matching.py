@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from seawall.data.simulated.compiled import compiled, entry
 from seawall.data.simulated.layout import (
-    Array,
     ADD,
     C_FREE,
     C_LIVE,
@@ -35,6 +34,7 @@ from seawall.data.simulated.layout import (
     SLOT_BITS,
     TAKE,
     WINDOW,
+    Array,
     World,
 )
 
@@ -140,9 +140,7 @@ def available(w: World, b: int, agent: int, side: int, px: int, enough: int) -> 
 
 
 @compiled
-def rest(
-    w: World, b: int, agent: int, side: int, px: int, qty: int, note: int, id_: int
-) -> None:
+def rest(w: World, b: int, agent: int, side: int, px: int, qty: int, note: int, id_: int) -> None:
     """Put an order at the end of its level's queue."""
     slot = id_ & _MASK
     o = w.orders[slot]
@@ -165,9 +163,7 @@ def rest(
 
 
 @compiled
-def take(
-    w: World, b: int, agent: int, side: int, px: int, qty: int, note: int, id_: int
-) -> int:
+def take(w: World, b: int, agent: int, side: int, px: int, qty: int, note: int, id_: int) -> int:
     """Match against the other side; own resting orders met on the way are cancelled.
 
     Returns the lots left over.
@@ -201,9 +197,7 @@ def take(
 
 
 @compiled
-def submit(
-    w: World, b: int, agent: int, side: int, tif: int, px: int, qty: int, note: int
-) -> int:
+def submit(w: World, b: int, agent: int, side: int, tif: int, px: int, qty: int, note: int) -> int:
     """Accept, match and rest one order.  Returns its id, 0 when it was refused."""
     book = w.books[b]
     if tif == MARKET:

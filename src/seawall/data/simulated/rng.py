@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+
 from seawall.data.simulated.compiled import compiled, entry
 from seawall.data.simulated.layout import Array, World
 
@@ -65,7 +66,7 @@ def uniform(w: World, g: int) -> float:
 @compiled
 def below(w: World, g: int, n: int) -> int:
     """Uniform integer in [0, n); n small against 2**31, so the bias is below 2**-32."""
-    return (np.int64(next_u64(w, g) >> np.uint64(33)) * n) >> 31
+    return (int(next_u64(w, g) >> np.uint64(33)) * n) >> 31
 
 
 @compiled
@@ -91,7 +92,7 @@ def exp(x: float) -> float:
     """Exponential, relative error below 1e-12 for abs(x) < 700."""
     if x < -700.0:
         return 0.0
-    k = math.floor(x / _LN2 + 0.5)
+    k = float(math.floor(x / _LN2 + 0.5))
     r = x - k * _LN2
     p = 1.0 / 40320.0 + r * (1.0 / 362880.0 + r * (1.0 / 3628800.0 + r * (1.0 / 39916800.0)))
     p = 1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0 + r * (1.0 / 5040.0 + r * p)))

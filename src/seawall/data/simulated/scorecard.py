@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The scorecard: is the simulated market like a real one, fact by fact?"""
+"""The scorecard: how far the simulated market is like a real one, fact by fact."""
 
 from __future__ import annotations
 

@@ -43,9 +43,7 @@ class Sim:
         self.world = build(config, script, slots)
         self._log: list[at.Array] = []
 
-    def run(
-        self, progress: Progress | None = None, keep: tuple[int, ...] = ()
-    ) -> SimulatedMarket:
+    def run(self, progress: Progress | None = None, keep: tuple[int, ...] = ()) -> SimulatedMarket:
         """Simulate the whole duration.
 
         Parameters

@@ -97,6 +97,8 @@ def on_arb(w: World, a: int) -> None:
             elif abs(w.pos[agent, i]) > cap or abs(w.pos[agent, j]) > cap:
                 continue
             if sell.bid > buy.ask * (1.0 + edge):
-                lots = min(w.levels[i, buy.ask - buy.base].qty, w.levels[j, sell.bid - sell.base].qty)
+                lots = min(
+                    w.levels[i, buy.ask - buy.base].qty, w.levels[j, sell.bid - sell.base].qty
+                )
                 legs(w, agent, i, j, max(1, int(min(lots, int(20.0 * asset.size)))))
                 return

@@ -86,7 +86,9 @@ def write(market: SimulatedMarket, path: Path) -> Path:
 
 def value(market: SimulatedMarket) -> pl.DataFrame:
     """True value and volatility factor per asset and second."""
-    firsts = {int(a["book_0"]): market.instruments[int(a["book_0"])].base for a in market.world.assets}
+    firsts = {
+        int(a["book_0"]): market.instruments[int(a["book_0"])].base for a in market.world.assets
+    }
     tape = market.tape[(market.tape["settled"] == 0) & np.isin(market.tape["book"], list(firsts))]
     return pl.DataFrame(
         {

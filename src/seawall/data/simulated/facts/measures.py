@@ -62,9 +62,7 @@ def book_rows(rec: Recording) -> Floats:
     best = (bq[:, 0] + aq[:, 0]) / (bq.sum(axis=1) + aq.sum(axis=1))
     gaps = np.concatenate([bp[:, :-1] - bp[:, 1:], ap[:, 1:] - ap[:, :-1]], axis=1)
     first = 0.5 * (gaps[:, 0] + gaps[:, 9])
-    return np.column_stack(
-        [spread, best, gaps.mean(axis=1) / mid * 1e4, first / mid * 1e4]
-    )
+    return np.column_stack([spread, best, gaps.mean(axis=1) / mid * 1e4, first / mid * 1e4])
 
 
 def impact_rows(rec: Recording) -> Floats:

@@ -94,8 +94,8 @@ def minutes(fills: at.Array, start: int) -> Minutes:
     close = np.zeros(n)
     close[number] = fills["px"]
     seen = np.maximum.accumulate(np.where(close > 0, np.arange(n), 0))
-    volume = np.bincount(number, weights=fills["qty"], minlength=n)
-    return Minutes(close[seen][:-1], volume[:-1])
+    volume = np.bincount(number, weights=fills["qty"].astype(float), minlength=n)
+    return Minutes(close[seen][:-1], volume[:-1].astype(np.float64))
 
 
 def short_rows(market: SimulatedMarket) -> dict[str, dict[str, Floats]]:
