@@ -107,16 +107,10 @@ def series_figures(
     ResearchError
         When a return is not finite, or the benchmark has another length.
     """
-    r = np.ascontiguousarray(returns, dtype=np.float64)
+    r = _checked(returns)
     n = r.shape[0]
     if n == 0:
         return SeriesFigures(periods=0)
-    if not np.isfinite(r).all():
-        raise ResearchError(
-            "returns hold a value that is not a number",
-            where=f"row {int(np.flatnonzero(~np.isfinite(r))[0])}",
-            mend="clean the equity series first; a missing return is not a zero return",
-        )
     x = r if rate == 0.0 else r - rate
     s = dict(zip(SCAN, scan_returns(r, x).tolist(), strict=True))
     mean, sd = s["mean"], float(np.sqrt(s["m2"]))
@@ -153,6 +147,17 @@ def series_figures(
         tracking_error=error,
         sharpe_period=ratio,
     )
+
+
+def _checked(returns: npt.ArrayLike) -> Floats:
+    r = np.ascontiguousarray(returns, dtype=np.float64)
+    if not np.isfinite(r).all():
+        raise ResearchError(
+            "returns hold a value that is not a number",
+            where=f"row {int(np.flatnonzero(~np.isfinite(r))[0])}",
+            mend="clean the equity series first; a missing return is not a zero return",
+        )
+    return r
 
 
 def tail_risk(returns: npt.ArrayLike, tail: float) -> tuple[float, float]:

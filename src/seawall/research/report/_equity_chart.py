@@ -22,7 +22,7 @@ from seawall.research.report._chart import (
     time_axis,
 )
 from seawall.research.report._figures import show
-from seawall.research.report._thin import thin
+from seawall.research.report._thin import POINTS, thin
 
 
 def equity_chart(
@@ -36,7 +36,9 @@ def equity_chart(
     if e.shape[0] == 0:
         return None
     equity = np.ascontiguousarray(e["equity"])
-    rows = thin(equity)
+    # Exposure has spikes of its own, so it has a say in what is drawn.
+    net = np.ascontiguousarray(e["net"])
+    rows = np.union1d(thin(equity, POINTS // 2), thin(net, POINTS // 2))
     ts = np.ascontiguousarray(e["ts"])[rows]
     traces: list[Trace] = []
     if band:

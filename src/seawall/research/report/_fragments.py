@@ -81,7 +81,8 @@ def figure_tables(s: Summary) -> str:
                 f'<tr><th scope="row">{escape(figure.label)}</th>'
                 f'<td class="n">{_cell(figure, s.metrics)}</td>'
                 f'<td class="n dim">{escape(spread)}</td>'
-                f'<td class="dim note">{escape(note_of(figure, s.metrics))}</td></tr>'
+                f'<td class="dim note{" why" if s.metrics.reason(figure.name) else ""}">'
+                f"{escape(note_of(figure, s.metrics))}</td></tr>"
             )
         head = (
             '<tr><th>figure</th><th class="n">value</th><th class="n">90 %</th><th>note</th></tr>'

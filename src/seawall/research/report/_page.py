@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seawall.model.time import format_time_ns
-from seawall.research.metrics import equity_bars, performance
+from seawall.research.metrics import Metrics, equity_bars, performance
 from seawall.research.report import _fragments as html
 from seawall.research.report._chart import Chart, NamedOutcome, PriceSeries
 from seawall.research.report._equity_chart import equity_chart
@@ -125,22 +125,13 @@ def _body(
     def draw(*keys: str) -> str:
         return "".join(html.chart_figure(charts[k]) for k in keys if k in charts)
 
-    sides = []
-    if comparison:
-        runs = [(name, s.metrics), *((r.name, performance(r.outcome)) for r in comparison)]
-        sides.append(html.runs_table(runs, "Runs side by side"))
-    if band:
-        models = [
-            (outcome.fill_model or name, s.metrics),
-            *((b.name, performance(b.outcome)) for b in band),
-        ]
-        sides.append(html.runs_table(models, "The same run under other fill models"))
+    sides = _sides((name, s.metrics), comparison, band)
     facts = {"fingerprint": outcome.fingerprint, "fill_model": outcome.fill_model, **manifest}
     sections = [
         ("overview", "Overview", html.cards(s) + draw("equity")),
         ("assumptions", "Assumptions",
          f'<div class="panel">{html.assumption_list(outcome.fill_model, assumptions)}</div>'),
-        ("sides", "Comparison", f'<div class="pair">{"".join(sides)}</div>' if sides else ""),
+        ("sides", "Comparison", f'<div class="pair">{sides}</div>' if sides else ""),
         ("fills", "Fills", draw("trades")),
         ("uncertainty", "Trials and uncertainty",
          f'<div class="pair"><div class="panel">{html.uncertainty(s)}</div>{draw("fan")}</div>'),
@@ -164,6 +155,21 @@ def _body(
     return (
         f"<header>{_head(outcome, title, s)}</header>"
         f'<nav aria-label="Sections">{links}</nav><main>{parts}</main>'
+    )
+
+
+def _sides(
+    this: tuple[str, Metrics], comparison: Sequence[NamedOutcome], band: Sequence[NamedOutcome]
+) -> str:
+    """Put rivals, and the run under other fill models, side by side with the run."""
+    groups = (
+        ("Runs side by side", comparison),
+        ("The same run under other fill models", band),
+    )
+    return "".join(
+        html.runs_table([this, *((r.name, performance(r.outcome)) for r in runs)], caption)
+        for caption, runs in groups
+        if runs
     )
 
 

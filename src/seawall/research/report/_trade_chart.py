@@ -53,7 +53,8 @@ def trade_chart(outcome: Outcome, prices: Sequence[PriceSeries] = ()) -> Chart |
         traces += _markers(mine[shown], fill_px[shown], scales, instrument.symbol)
     symbols = tuple(outcome.instruments[i].symbol for i in ranked)
     total = int(counts[ranked].sum())
-    quote = outcome.instruments[ranked[0]].quote
+    quotes = {outcome.instruments[i].quote for i in ranked}
+    quote = quotes.pop() if len(quotes) == 1 else "quote currency"
     return Chart(
         key="trades",
         title="Fills on price",
