@@ -63,6 +63,7 @@ class EventRows:
         self.count = 0
         self._rows: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
         self._depth: dict[str, _Depth] = {}
+        self._prices: dict[str, float] = {}
 
     def _add(self, symbol: str, kind: str, *row: Any) -> None:
         self._rows.setdefault((symbol, kind), []).append(row)
@@ -104,7 +105,16 @@ class EventRows:
         self, symbol: str, ts: int, venue_ts: int | None, bids: Levels, asks: Levels, *,
         snapshot: bool = False, seq: int = -1, first: int = -1, prev: int = -1,
     ) -> None:  # fmt: skip
-        """Add a message of book levels; a quantity of 0 removes the level."""
+        """Add a message of book levels; a quantity of 0 removes the level.
+
+        A whole book without any level becomes one level of quantity 0 at the price last
+        seen, because a message without rows could not be told; one before all others says
+        nothing and is left out.
+        """
+        if not bids and not asks:
+            if not snapshot or symbol not in self._prices:
+                return
+            bids = [(self._prices[symbol], 0)]
         held = self._depth.setdefault(symbol, _Depth())
         held.heads.append((ts, venue_ts, first, seq, prev, snapshot))
         held.bids.append(len(bids))
@@ -112,6 +122,7 @@ class EventRows:
         for side in (bids, asks):
             held.price.extend(float(level[0]) for level in side)
             held.qty.extend(float(level[1]) for level in side)
+        self._prices[symbol] = held.price[-1]
         self.count += len(bids) + len(asks)
 
     def take(self) -> Iterator[Batch]:
