@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -226,7 +227,7 @@ def load_strategy(place: str) -> AnyStrategy:
             f"the strategy's module cannot be imported: {missing}", where=place, mend="check it"
         ) from missing
     found = getattr(module, name, None)
-    if callable(found) and not isinstance(found, (CompiledStrategy, TargetStrategy)):
+    if callable(found) and not signature(found).parameters:
         found = found()
     if not isinstance(found, (Strategy, TargetStrategy, CompiledStrategy)):
         raise SettingsError(

@@ -15,7 +15,7 @@ from seawall.engine.journal import Journal, Record, RecordType, Sync, read_journ
 from seawall.engine.journal.payload import unpack_json, unpack_rows
 from seawall.engine.outcome import FILL, ORDER, Outcome
 from seawall.engine.session.plan import SessionPlan, load_strategy
-from seawall.engine.session.run import COMMAND, FINISH, Session
+from seawall.engine.session.run import COMMAND, DISCONNECTED, FINISH, Session
 from seawall.model.errors import JournalError
 from seawall.model.events import EVENT
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _DRIVING = frozenset({RecordType.INPUT, RecordType.EVENT, RecordType.TIMER})
 _COMPARED = frozenset({RecordType.COMMAND, RecordType.FILL, RecordType.ORDER, RecordType.CHECKPOINT})
+_LOST = f'["{DISCONNECTED}"'.encode()
 _ROWS = {RecordType.COMMAND: COMMAND, RecordType.FILL: FILL, RecordType.ORDER: ORDER}
 
 
@@ -211,7 +212,9 @@ def resume_session(
 
 def is_driving(record: Record) -> bool:
     """Whether a record is something that happened to the session."""
-    return record.type in _DRIVING or (record.type is RecordType.NOTE and record.payload == FINISH)
+    if record.type is not RecordType.NOTE:
+        return record.type in _DRIVING
+    return record.payload == FINISH or record.payload.startswith(_LOST)
 
 
 def drive(session: Session, record: Record) -> Outcome | None:
@@ -223,8 +226,11 @@ def drive(session: Session, record: Record) -> Outcome | None:
         session.events(unpack_rows(record.payload, EVENT))
     elif record.type is RecordType.TIMER:
         session.tick(int.from_bytes(record.payload, "little", signed=True))
-    else:
+    elif record.payload == FINISH:
         return session.finish()
+    else:
+        _, now_ts, connection = unpack_json(record.payload)
+        session.disconnected(now_ts, connection)
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -26,17 +26,28 @@ if TYPE_CHECKING:
 COMMAND = np.dtype(
     [
         ("due_ts", "<i8"),  # when it takes effect at the venue, ns UTC
-        ("op", "<i8"),  # 1 new, 2 cancel, 3 amend
-        ("slot", "<i8"),
         ("order_id", "<i8"),
-        ("px", "<i8"),  # ticks; 0 market
-        ("qty", "<i8"),  # lots
+        ("px", "<i8"),  # ticks; 0 market, or an amendment that leaves it
+        ("qty", "<i8"),  # lots; 0 an amendment that leaves it
+        ("trigger", "<i8"),  # ticks
+        ("instrument", "<i4"),
+        ("op", "u1"),  # 1 new, 2 cancel, 3 amend
+        ("type", "u1"),  # OrderType
+        ("side", "i1"),
+        ("flags", "u1"),  # OrderFlag
     ]
 )
-"""Record type of a command to the venue, 48 bytes."""
+"""Record type of a command to the venue, 48 bytes.
+
+An order that was sent and had ended within one message shows its terms in its ORDER record
+only.
+"""
 
 FINISH = b'"finish"'
 """The note before what the end of a session makes."""
+
+DISCONNECTED = "disconnected"
+"""First word of the note on a lost connection; time and connection follow."""
 
 CHECKPOINT_EVERY = 10_000
 """Messages between checkpoints."""
@@ -140,9 +151,9 @@ class Session:
 
     def disconnected(self, now_ts: int, connection: int = 0) -> None:
         """Say that a connection is lost: its books are GAPPED from here."""
+        self.sink.append(RecordType.NOTE, pack_json([DISCONNECTED, now_ts, connection]))
         events = self._decoders[connection].disconnected(now_ts)
         if events.size:
-            self.sink.append(RecordType.EVENT, events.tobytes())
             self._run(events)
 
     def events(self, events: Events) -> None:
@@ -238,9 +249,9 @@ class _Watched:
         """End the run."""
         return self._engine.finish()
 
-    def news(self) -> list[tuple[RecordType, npt.NDArray[np.int64]]]:
+    def news(self) -> list[tuple[RecordType, npt.NDArray[Any]]]:
         """Commands, fills and ended orders since the last call."""
-        out: list[tuple[RecordType, npt.NDArray[np.int64]]] = []
+        out: list[tuple[RecordType, npt.NDArray[Any]]] = []
         w = self._engine.world
         tail = int(w[L.H_CMD_TAIL])
         if tail != self._commands:
@@ -248,7 +259,7 @@ class _Watched:
             # Rows older than the ring's length have been overwritten.
             numbers = np.arange(max(self._commands, tail - capacity), tail) & (capacity - 1)
             table = w[int(w[L.O_CMD]) :][: capacity * L.CMD_COLS].reshape(capacity, L.CMD_COLS)
-            out.append((RecordType.COMMAND, table[numbers].ravel()))
+            out.append((RecordType.COMMAND, self._commands_of(table[numbers])))
             self._commands = tail
         collector = self._engine.collector
         fills, orders = collector._fills, collector._orders
@@ -258,4 +269,25 @@ class _Watched:
         if len(orders) > self._orders:
             out.append((RecordType.ORDER, np.concatenate(orders[self._orders :])))
             self._orders = len(orders)
+        return out
+
+    def _commands_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.void]:
+        """Commands with the terms of their orders, where these still stand in the table."""
+        w = self._engine.world
+        capacity = int(w[L.H_CAP_ORD])
+        orders = w[int(w[L.O_ORD]) :][: capacity * L.ORD_COLS].reshape(capacity, L.ORD_COLS)
+        mine = orders[rows[:, L.K_SLOT]]
+        stands = mine[:, L.R_ID] == rows[:, L.K_ID]
+        out = np.zeros(len(rows), dtype=COMMAND)
+        out["due_ts"], out["op"], out["order_id"] = (
+            rows[:, L.K_TS], rows[:, L.K_OP], rows[:, L.K_ID],
+        )  # fmt: skip
+        fresh = stands & (rows[:, L.K_OP] == L.CMD_NEW)
+        out["px"] = np.where(fresh, mine[:, L.R_PX], rows[:, L.K_PX])
+        out["qty"] = np.where(fresh, mine[:, L.R_QTY], rows[:, L.K_QTY])
+        for name, column in (
+            ("trigger", L.R_TRIGGER), ("instrument", L.R_INST), ("type", L.R_TYPE),
+            ("side", L.R_SIDE), ("flags", L.R_FLAGS),
+        ):  # fmt: skip
+            out[name] = np.where(stands, mine[:, column], 0)
         return out
