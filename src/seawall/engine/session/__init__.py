@@ -14,6 +14,7 @@ from seawall.engine.session.plan import (
     Connection,
     SessionPlan,
     load_strategy,
+    merge_recordings,
     plan_for_market,
     plan_recordings,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "SessionPlan",
     "Sink",
     "load_strategy",
+    "merge_recordings",
     "plan_for_market",
     "plan_recordings",
     "replay_journal",

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from heapq import merge
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from inspect import signature
@@ -234,3 +235,16 @@ def load_strategy(place: str) -> AnyStrategy:
             f"{name} is no strategy", where=place, mend="derive it from seawall's Strategy"
         )
     return found
+
+
+def merge_recordings(paths: Sequence[Path]) -> Iterator[tuple[int, int, bytes]]:
+    """Receive time, connection and message of several recordings, in order of time.
+
+    Lines without a receive time come at once, in the order of their file.
+    """
+    from seawall.data.venues.binance import read_messages
+
+    def lines(connection: int, path: Path) -> Iterator[tuple[int, int, bytes]]:
+        return ((ts, connection, message) for ts, message in read_messages(path))
+
+    return merge(*(lines(n, p) for n, p in enumerate(paths)), key=lambda line: line[0])
