@@ -55,6 +55,13 @@ def test_equity_below_zero_ends_the_returns():
     assert bars.returns.tolist() == pytest.approx([-0.5, -1.2])
 
 
+@pytest.mark.parametrize("initial", [0.0, -5.0, float("nan")])
+def test_a_run_without_capital_is_refused_with_its_mend(initial):
+    with pytest.raises(ResearchError, match="begins with an equity") as refused:
+        to_bars(np.array([0, 1]), np.array([1.0, 1.0]), initial, DAY)
+    assert "deposit" in refused.value.mend
+
+
 def test_time_that_goes_back_is_refused():
     with pytest.raises(ResearchError, match="back in time"):
         to_bars(np.array([5, 3]), np.array([1.0, 1.0]), 1.0, DAY)

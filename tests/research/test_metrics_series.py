@@ -112,6 +112,11 @@ def test_a_benchmark_of_another_length_is_refused():
         series_figures([0.1, 0.2], periods_per_year=365, benchmark=[0.1])
 
 
+def test_a_benchmark_with_a_gap_is_refused():
+    with pytest.raises(ResearchError, match="not a number"):
+        series_figures([0.1, 0.2], periods_per_year=365, benchmark=[0.1, math.nan])
+
+
 def test_the_99_percent_tail_needs_a_hundred_returns():
     r = np.linspace(-0.5, 0.5, 99)
     assert math.isnan(tail_risk(r, 0.01)[0])

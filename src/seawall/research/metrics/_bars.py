@@ -94,9 +94,15 @@ def to_bars(ts: Ints, equity: Floats, initial: float, bar: tuple[str, int]) -> E
     Raises
     ------
     ResearchError
-        When times go back or equity is not finite.
+        When times go back, equity is not finite, or there is none to begin with.
     """
     name, length = bar
+    if not initial > 0.0:
+        raise ResearchError(
+            f"the run begins with an equity of {initial}, so it has no returns",
+            where="initial_equity",
+            mend="deposit into the account before the run",
+        )
     if ts.size == 0:
         return EquityBars(name, length, np.zeros(1, np.int64), np.array([initial]))
     if not np.isfinite(equity).all() or not np.isfinite(initial):

@@ -218,10 +218,16 @@ def _relative(
         return NAN, NAN, NAN, NAN
     b = np.asarray(benchmark, dtype=np.float64)
     n = r.shape[0]
-    if b.shape != r.shape or not np.isfinite(b).all():
+    if b.shape != r.shape:
         raise ResearchError(
-            f"the benchmark has {b.shape[0]} usable returns and the run {n}",
-            mend="give both over the same periods, without missing values",
+            f"the benchmark has {b.shape[0]} returns and the run {n}",
+            mend="give both over the same periods",
+        )
+    if not np.isfinite(b).all():
+        raise ResearchError(
+            "the benchmark holds a value that is not a number",
+            where=f"row {int(np.flatnonzero(~np.isfinite(b))[0])}",
+            mend="give positive prices without gaps",
         )
     if n < 2:
         return NAN, NAN, NAN, NAN

@@ -117,4 +117,4 @@ def axis(title: str, **more: Any) -> Trace:
 
 def time_axis(**more: Any) -> Trace:
     """Make a time axis."""
-    return axis("time (UTC)", type="date", **more)
+    return axis("time (UTC)", type="date", hoverformat="%Y-%m-%d %H:%M:%S.%3f", **more)
