@@ -180,7 +180,7 @@ def test_the_rate_is_kept(tmp_path: Path, site: Site) -> None:
 def test_paths_are_those_of_the_archive() -> None:
     start, end = parse_time_ns("2023-12-30"), parse_time_ns("2024-01-02")
     um = ArchiveOrder("um", "aggTrades", "BTCUSDT", start, end)
-    assert list(um.paths())[0] == (
+    assert next(iter(um.paths())) == (
         "data/futures/um/daily/aggTrades/BTCUSDT/BTCUSDT-aggTrades-2023-12-30.zip"
     )
     assert len(list(um.paths())) == 3

@@ -22,6 +22,7 @@ from seawall.model.errors import SettingsError
 from seawall.model.time import NS_PER_MS, NS_PER_S, parse_duration_ns
 
 _PAGE = 1000
+_HOUR_MS = 3_600_000
 _TRADE_FIELDS = ("id", "timestamp", "symbol", "side", "price", "amount")
 
 
@@ -135,19 +136,12 @@ def _candles(
     step_ms = parse_duration_ns(order.interval) // NS_PER_MS
     at = since_ms
     while at < until_ms:
-        page = _ask(
-            fetcher, exchange.fetch_ohlcv, order.symbol, order.interval, at,
-            min(_PAGE, -(-(until_ms - at) // step_ms)),
-        )  # fmt: skip
-        fresh = [row for row in page if at <= row[0] < until_ms]
-        yield from fresh
-        if not fresh:
-            # Nothing traded in this page's span: venues answer with what comes later, or
-            # with nothing at all.
-            later = [row[0] for row in page if row[0] >= until_ms]
-            if later or not page:
-                return
-        at = max(row[0] for row in page) + step_ms
+        count = min(_PAGE, -(-(until_ms - at) // step_ms))
+        page = _ask(fetcher, exchange.fetch_ohlcv, order.symbol, order.interval, at, count)
+        yield from (row for row in page if at <= row[0] < until_ms)
+        # Some venues answer with an empty page where nothing traded in its span.
+        last = max((row[0] for row in page), default=at + (count - 1) * step_ms)
+        at = max(at, last) + step_ms
 
 
 def _trades(
@@ -157,18 +151,24 @@ def _trades(
     seen: set[str] = set()
     while at < until_ms:
         page = _ask(fetcher, exchange.fetch_trades, order.symbol, at, _PAGE)
+        if not page:
+            # Some venues look one hour ahead only, and nothing traded in it.
+            at += _HOUR_MS
+            continue
         fresh = [t for t in page if str(t["id"]) not in seen and t["timestamp"] < until_ms]
         yield from ({name: trade.get(name) for name in _TRADE_FIELDS} for trade in fresh)
-        if not page or not fresh or page[-1]["timestamp"] >= until_ms:
-            return
-        # The next page begins with the last millisecond: it may hold more than one trade.
-        last = page[-1]["timestamp"]
-        seen = {str(t["id"]) for t in page if t["timestamp"] == last}
+        last = int(page[-1]["timestamp"])
+        if not fresh:
+            # All of the page is known: nothing more here, or nothing more before the end.
+            at = max(last, at) + _HOUR_MS if last < until_ms else until_ms
+            continue
         if last == at and len(page) >= _PAGE:
             raise DownloadError(
                 f"more than {_PAGE} trades in one millisecond", where=f"{order.venue} {last}",
                 mend="use the venue's archive for this day",
             )  # fmt: skip
+        # The next page begins with the last millisecond: it may hold more than one trade.
+        seen = {str(t["id"]) for t in page if t["timestamp"] == last}
         at = last
 
 

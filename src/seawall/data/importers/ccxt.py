@@ -107,7 +107,11 @@ def _trades(rows: list[Any], venue: str, path: Path, options: ImportOptions) -> 
     for symbol, cells_of in by_symbol.items():
         frame = pl.DataFrame(cells_of, schema=schema, orient="row", strict=False)
         ts = to_ns(frame["ts"], options.log, unit=options.time_unit)
-        yield Batch(venue, symbol, "trades", frame.with_columns(ts))
+        frame = frame.with_columns(ts)
+        if ts.is_sorted() and (frame["seq"] >= 0).all():
+            # ccxt orders the trades of one millisecond by their ids as text: 10 before 9.
+            frame = frame.sort("ts", "seq")
+        yield Batch(venue, symbol, "trades", frame)
 
 
 def _number(identity: object) -> int:
