@@ -50,9 +50,12 @@ _TYPES = {
 
 
 def _signature(function: Callable[..., Any]) -> Any:
+    # A module may name further types in its own KINDS, by an example value of each.
+    examples = function.__globals__.get("KINDS", {})
+    known = _TYPES | {name: typeof(value) for name, value in examples.items()}
     notes = dict(function.__annotations__)
-    back = _TYPES[notes.pop("return")]
-    return back(*(_TYPES[note] for note in notes.values()))
+    back = known[notes.pop("return")]
+    return back(*(known[note] for note in notes.values()))
 
 
 def compiled(function: F) -> F:

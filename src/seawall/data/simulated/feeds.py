@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from numba import njit
 
-from seawall.data.simulated.layout import ADD, CANCEL, EXEC, REST, WINDOW, Array
+from seawall.data.simulated.compiled import compiled, entry
+from seawall.data.simulated.layout import ADD, CANCEL, EXEC, LOG, REST, WINDOW, Array
 
 DEPTH = np.dtype(
     [
@@ -41,12 +41,30 @@ TOP = np.dtype(
 """Best prices after a change."""
 
 
+Line: TypeAlias = Any  # a record of LOG, see KINDS
+Lines: TypeAlias = Array
+Rows: TypeAlias = Array
+Tops: TypeAlias = Array
+Plane: TypeAlias = Array
+Vector: TypeAlias = Array
+Pair: TypeAlias = tuple[int, int]
+KINDS = {
+    "Line": np.zeros(1, LOG)[0],
+    "Lines": np.zeros(1, LOG),
+    "Rows": np.zeros(1, DEPTH),
+    "Tops": np.zeros(1, TOP),
+    "Plane": np.zeros((1, 1), np.int64),
+    "Vector": np.zeros(1, np.int64),
+    "Pair": (0, 0),
+}
+"""Types of the annotations below, by example."""
+
 _NOW, _TOLD, _MARK = 0, 1, 2  # planes of the level state
 _BID, _ASK, _KEY_B, _KEY_A, _COUNT, _SEQ, _LOW, _HIGH = range(8)  # columns of the book state
 
 
-@njit(cache=True, error_model="numpy")
-def _apply(line: Any, base: int, levels: Array, state: Array, touched: Array) -> None:
+@compiled
+def _apply(line: Line, base: int, levels: Plane, state: Vector, touched: Vector) -> None:
     """Carry one line of the log into the signed level quantities (asks are negative)."""
     what = line.type
     change = line.qty * line.side
@@ -71,15 +89,15 @@ def _apply(line: Any, base: int, levels: Array, state: Array, touched: Array) ->
         state[_ASK] += 1
 
 
-@njit(cache=True, error_model="numpy")
-def _write(out: Array, n: int, px: int, signed: int, side: int) -> int:
+@compiled
+def _write(out: Rows, n: int, px: int, signed: int, side: int) -> int:
     row = out[n]
     row.px, row.qty, row.side = px, abs(signed), side
     return n + 1
 
 
-@njit(cache=True, error_model="numpy")
-def _stamp(out: Array, a: int, n: int, ts: int, b: int, seq: int, before: int) -> None:
+@compiled
+def _stamp(out: Rows, a: int, n: int, ts: int, b: int, seq: int, before: int) -> None:
     for k in range(a, n):
         row = out[k]
         row.ts, row.book, row.seq, row.before = ts, b, seq, before
@@ -87,10 +105,10 @@ def _stamp(out: Array, a: int, n: int, ts: int, b: int, seq: int, before: int) -
         row.snapshot = 1 if before < 0 else 0
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _flush(
-    out: Array, n: int, ts: int, seq: int, b: int, base: int, levels: Array, state: Array,
-    touched: Array,
+    out: Rows, n: int, ts: int, seq: int, b: int, base: int, levels: Plane, state: Vector,
+    touched: Vector,
 ) -> int:  # fmt: skip
     """Publish the touched levels of a book that differ from what was last told."""
     start = n
@@ -112,8 +130,8 @@ def _flush(
     return n
 
 
-@njit(cache=True, error_model="numpy")
-def _snapshot(out: Array, n: int, ts: int, b: int, base: int, levels: Array, state: Array) -> int:
+@compiled
+def _snapshot(out: Rows, n: int, ts: int, b: int, base: int, levels: Plane, state: Vector) -> int:
     """Publish all levels of a book as last told."""
     start = n
     for i in range(state[_LOW], state[_HIGH] + 1):
@@ -124,8 +142,8 @@ def _snapshot(out: Array, n: int, ts: int, b: int, base: int, levels: Array, sta
     return n
 
 
-@njit(cache=True, error_model="numpy")
-def _top(out: Array, m: int, line: Any, seq: int, base: int, levels: Array, state: Array) -> int:
+@compiled
+def _top(out: Tops, m: int, line: Line, seq: int, base: int, levels: Plane, state: Vector) -> int:
     """Publish the best prices when they or their quantities changed."""
     bid, ask = state[_BID], state[_ASK]
     if bid < 0 or ask >= WINDOW:
@@ -141,11 +159,11 @@ def _top(out: Array, m: int, line: Any, seq: int, base: int, levels: Array, stat
     return m + 1
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def derive(
-    log: Array, bases: Array, start: int, interval: int, snaps_ts: Array, snaps_book: Array,
-    depth: Array, top: Array,
-) -> tuple[int, int]:  # fmt: skip
+    log: Lines, bases: Vector, start: int, interval: int, snaps_ts: Vector, snaps_book: Vector,
+    depth: Rows, top: Tops,
+) -> Pair:  # fmt: skip
     """Replay the order log into depth messages and best prices.
 
     Parameters

@@ -8,6 +8,8 @@ empties.
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from seawall.data.simulated.compiled import compiled, entry
 from seawall.data.simulated.layout import (
     ADD,
@@ -38,7 +40,7 @@ from seawall.data.simulated.layout import (
     World,
 )
 
-Commands = Array
+Commands: TypeAlias = Array
 _MASK = (1 << SLOT_BITS) - 1
 _RATE = 1_000_000_000
 
