@@ -2,7 +2,8 @@
 """Examples in the documentation run, its links lead somewhere, and it builds.
 
 A block of Python behind ``<!-- run -->`` is executed; the blocks of one page share
-their names and an empty folder, as if typed one after the other.
+their names and an empty folder, as if typed one after the other.  ``<!-- run: bars -->``
+finds a catalogue with two months of made-up hourly bars of BTC/USDT there.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ PAGES = [
     *sorted((ROOT / "docs").rglob("*.md")),
     *(ROOT / n for n in ("README.md", "CONTRIBUTING.md")),
 ]
-BLOCK = re.compile(r"^<!-- run -->\n+```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+HOUR_NS = 3_600 * 10**9
+BLOCK = re.compile(r"^<!-- run(?:: bars)? -->\n+```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SHELL = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NAME = re.compile(r"`(seawall(?:\.\w+)+)`(?<!\.toml`)")
 LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
@@ -43,10 +45,38 @@ def test_the_examples_of_a_page_run(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    if "<!-- run: bars -->" in page.read_text():
+        make_bars(tmp_path / "catalogue")
     # A class defined in an example must be found by what it is handed to.
     names: dict[str, object] = {"__name__": "__main__"}
     for line, code in blocks(page):
         exec(compile("\n" * (line - 1) + code, str(page), "exec"), names)
+
+
+def make_bars(root: Path) -> None:
+    """Store a seeded random walk of hourly bars."""
+    import numpy as np
+    import polars as pl
+
+    from seawall.data import Catalogue
+    from seawall.data.importers.base import Batch, canonical
+
+    rng = np.random.default_rng(7)
+    n = 24 * 60
+    close = np.round(60_000 * np.exp(np.cumsum(rng.normal(0, 0.005, n))), 2)
+    first = np.concatenate([[60_000.0], close[:-1]])
+    frame = pl.DataFrame(
+        {
+            "ts": 1_700_000_000_000_000_000 // HOUR_NS * HOUR_NS + np.arange(n) * HOUR_NS,
+            "open": first,
+            "high": np.maximum(first, close) + 25,
+            "low": np.minimum(first, close) - 25,
+            "close": close,
+            "volume": np.round(rng.uniform(50, 500, n), 3),
+        }
+    )
+    rows = canonical(frame, "bars_1h")
+    Catalogue(root).add([Batch("binance", "BTC/USDT", "bars_1h", rows)])
 
 
 def test_the_pages_have_examples_that_run() -> None:

@@ -19,7 +19,7 @@ COMMANDS = (
     LazyCommand("data", "seawall.cli.data", "Import, list, check, download and export data."),
     LazyCommand("sim", "seawall.cli.sim", "Make a simulated market and judge its realism."),
     LazyCommand("backtest", "seawall.cli.backtest", "Run a strategy over recorded data."),
-    LazyCommand("sweep", "seawall.cli.sweep", "Try many parameters, honestly.", group=False),
+    LazyCommand("sweep", "seawall.cli.sweep", "Try many parameters, and count them."),
     LazyCommand("check", "seawall.cli.check", "Look for ways in which a result deceives."),
     LazyCommand("session", "seawall.cli.session", "Feed a strategy message by message; replay."),
     LazyCommand("config", "seawall.cli.config", "Show or start the settings."),
