@@ -119,6 +119,15 @@ class Outcome:
             digest.update(np.ascontiguousarray(part).tobytes())
         return digest.hexdigest()
 
+    @property
+    def names(self) -> list[str]:
+        """Names of the instruments: the symbol, or symbol@venue where it is not unique."""
+        symbols = [i.symbol for i in self.instruments]
+        return [
+            i.symbol if symbols.count(i.symbol) == 1 else f"{i.symbol}@{i.venue}"
+            for i in self.instruments
+        ]
+
     def fills_frame(self) -> pl.DataFrame:
         """Fills in prices, quantities and currency.
 
@@ -132,7 +141,7 @@ class Outcome:
         f, scale = self.fills, 10.0**self.money_decimals
         tick = np.array([float(i.tick) for i in self.instruments])[f["instrument"]]
         lot = np.array([float(i.lot) for i in self.instruments])[f["instrument"]]
-        names = np.array([i.symbol for i in self.instruments])
+        names = np.array(self.names)
         return pl.DataFrame(
             {
                 "ts": f["ts"].copy(),
@@ -156,7 +165,7 @@ class Outcome:
         o = self.orders
         tick = np.array([float(i.tick) for i in self.instruments])[o["instrument"]]
         lot = np.array([float(i.lot) for i in self.instruments])[o["instrument"]]
-        names = np.array([i.symbol for i in self.instruments])
+        names = np.array(self.names)
         return pl.DataFrame(
             {
                 "order_id": o["id"].copy(),

@@ -301,7 +301,7 @@ class Engine:
         columns: dict[str, Any]
         if len(self.instruments) == 1:
             columns = self.float_columns(bars, 0)
-            bar._symbol = _Always(self.instruments[0].symbol)
+            bar._symbol = _Always(self.scales.names[0])
         else:
             inst_of = self.world[int(self.world[L.O_STREAM]) :][: len(self.streams)]
             inst = inst_of[bars[BarField.STREAM]]
@@ -310,7 +310,7 @@ class Engine:
                 pick = np.flatnonzero(inst == n)
                 for name, values in self.float_columns(bars[:, pick], n).items():
                     columns[name][pick] = values
-            bar._symbol = [self.instruments[k].symbol for k in inst.tolist()]
+            bar._symbol = [self.scales.names[k] for k in inst.tolist()]
         for name, values in columns.items():
             setattr(bar, f"_{name}", values.tolist())
 
@@ -324,7 +324,7 @@ class Engine:
             row = w[at : at + L.NOTE_COLS].tolist()
             w[L.H_NOTE_HEAD] += 1
             inst = row[L.N_INST]
-            symbol = self.instruments[inst].symbol
+            symbol = self.scales.names[inst]
             handle = row[L.N_ID] << 12 | row[L.N_SLOT]
             if row[L.N_KIND] == L.NOTE_FILL:
                 price = row[L.N_PX] * self.scales.tick[inst]
@@ -342,7 +342,7 @@ class Engine:
     def _market_hook(self, strategy: Strategy, row: int) -> None:
         event = self._events[row]
         inst = int(self.world[int(self.world[L.O_STREAM]) + int(event["stream"])])
-        symbol = self.instruments[inst].symbol
+        symbol = self.scales.names[inst]
         if event["kind"] == EventKind.TRADE:
             price = int(event["px"]) * self.scales.tick[inst]
             quantity = int(event["qty"]) * self.scales.lot[inst]
@@ -424,6 +424,21 @@ class Engine:
         out = np.empty(self.settings.orders_max, dtype=np.int64)
         n = -1 if symbol is None else self.scales.index(symbol)
         return [int(x) for x in out[: self._actions.open_handles(self.world, n, out)]]
+
+    def is_open(self, order: int) -> bool:
+        """See :meth:`Strategy.is_open`."""
+        self._sync()
+        return bool(self._actions.is_open(self.world, order))
+
+    def imbalance(self, symbol: str | None) -> float:
+        """See :meth:`Strategy.imbalance`."""
+        self._sync()
+        return float(self._actions.imbalance(self.world, self.scales.index(symbol)))
+
+    def book_is_good(self, symbol: str | None) -> bool:
+        """See :meth:`Strategy.book_is_good`."""
+        self._sync()
+        return bool(self._actions.book_is_good(self.world, self.scales.index(symbol)))
 
     def set_timer(self, period_ns: int) -> None:
         """Ring at every multiple of a period, ns."""

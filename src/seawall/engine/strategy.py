@@ -8,7 +8,7 @@ nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -226,6 +226,18 @@ class Strategy:
         """Last trade or close; 0 none."""
         return self._engine.quote(symbol, L.I_LAST)
 
+    def imbalance(self, symbol: str | None = None) -> float:
+        """Bid minus ask quantity over their sum in the best levels, -1 to 1; 0 unknown."""
+        return self._engine.imbalance(symbol)
+
+    def book_is_good(self, symbol: str | None = None) -> bool:
+        """Whether the book is complete, fresh and not crossed."""
+        return self._engine.book_is_good(symbol)
+
+    def is_open(self, order: int) -> bool:
+        """Whether an order has not ended."""
+        return self._engine.is_open(order)
+
     def open_orders(self, symbol: str | None = None) -> list[int]:
         """Handles of the orders that have not ended."""
         return self._engine.open_orders(symbol)
@@ -277,11 +289,17 @@ class CompiledStrategy:
 
 def compiled_strategy(function: Callable[..., None]) -> Any:
     """Compile ``function(world, reason)`` for the kernel (decorator)."""
+    from pathlib import Path
+
     from numba import njit
 
     from seawall.engine.kernel.compiled import WAKE_SIGNATURE
+    from seawall.engine.kernel.jit import drop_stale
 
-    return njit(WAKE_SIGNATURE, cache=True)(function)
+    home = Path(function.__code__.co_filename)
+    if home.is_file():
+        drop_stale(home.parent / "__pycache__", f"{home.stem}.*")
+    return njit(WAKE_SIGNATURE, cache=home.is_file())(function)
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,36 +347,45 @@ class OrderTerms:
         return int(post | (OrderFlag.REDUCE_ONLY if self.reduce_only else 0))
 
 
+def instrument_names(instruments: Sequence[Instrument]) -> list[str]:
+    """Names by which a run knows its instruments.
+
+    The symbol, or ``symbol@venue`` where several venues list the same symbol.
+    """
+    symbols = [i.symbol for i in instruments]
+    return [i.symbol if symbols.count(i.symbol) == 1 else f"{i.symbol}@{i.venue}" for i in instruments]
+
+
 class Scales:
     """The one crossing between decimal quantities and integer lots and ticks."""
 
-    __slots__ = ("_index", "_instruments", "lot", "tick")
+    __slots__ = ("_index", "_instruments", "lot", "names", "tick")
 
     def __init__(self, instruments: tuple[Instrument, ...]) -> None:
         self._instruments = instruments
-        self._index = {i.symbol: n for n, i in enumerate(instruments)}
+        self.names = instrument_names(instruments)
+        self._index = {name: n for n, name in enumerate(self.names)}
+        self._index |= {f"{i.symbol}@{i.venue}": n for n, i in enumerate(instruments)}
         self.tick = [float(i.tick) for i in instruments]
         self.lot = [float(i.lot) for i in instruments]
 
     def index(self, symbol: str | None) -> int:
-        """Index of a symbol; None means the only instrument.
+        """Index of an instrument by name; None means the only one.
 
         Raises
         ------
         EngineError
-            When the symbol is unknown, or missing although there are several.
+            When the name is unknown, or missing although there are several.
         """
         if symbol is None:
             if len(self._instruments) > 1:
-                raise EngineError(
-                    "which instrument?", mend=f"name one of {', '.join(self._index)}"
-                )
+                raise EngineError("which instrument?", mend=f"name one of {', '.join(self.names)}")
             return 0
         try:
             return self._index[symbol]
         except KeyError:
             raise EngineError(
-                f"no instrument {symbol}", mend=f"there are {', '.join(self._index)}"
+                f"no instrument {symbol}", mend=f"there are {', '.join(self.names)}"
             ) from None
 
     def lots(self, n: int, quantity: float) -> int:

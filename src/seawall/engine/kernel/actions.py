@@ -5,11 +5,11 @@ Handles of orders are ``id << 12 | slot``: they find the row in O(1) and go stal
 when the order ended.
 """
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
-from numba import njit
-
+from seawall.engine.kernel.book import top_sum
+from seawall.engine.kernel.jit import entry, internal
 from seawall.engine.kernel.money import value_at
 from seawall.engine.kernel.orders import (
     REJECT,
@@ -18,6 +18,7 @@ from seawall.engine.kernel.orders import (
     order_row,
     push_command,
 )
+from seawall.engine.kernel.rest import GOOD, book_state
 from seawall.engine.layout import (
     CMD_AMEND,
     CMD_CANCEL,
@@ -35,7 +36,11 @@ from seawall.engine.layout import (
     H_TIMER_EVERY,
     H_TIMER_NEXT,
     I_ASK,
+    I_ASKQ,
     I_BID,
+    I_BIDQ,
+    I_BOOK,
+    I_HAS_BOOK,
     I_LAST,
     I_MIN_VALUE,
     I_MULT,
@@ -79,7 +84,7 @@ VALUE_MAX = 2.0**59
 """Largest value of a position, money units: sixteen times below overflow."""
 
 
-@njit(cache=True)
+@internal
 def _fault_in(w, op):
     """Reason for which our own side refuses an order before sending it, 0 none."""
     kind = w[op + R_TYPE]
@@ -105,14 +110,14 @@ def _fault_in(w, op):
     return 0
 
 
-@njit(cache=True)
+@internal
 def _mid2(w, ip):
     if w[ip + I_BID] > 0 and w[ip + I_ASK] > 0:
         return w[ip + I_BID] + w[ip + I_ASK]
     return 2 * w[ip + I_LAST]
 
 
-@njit(cache=True)
+@entry
 def submit(
     w, inst, side, order_type, qty, px, trigger, tif, flags, expire, trail, group, parent, tag
 ):
@@ -183,19 +188,19 @@ def submit(
     return handle
 
 
-@njit(cache=True)
+@internal
 def send_market(w, inst, side, qty):
     """Market order."""
     return submit(w, inst, side, 0, qty, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
-@njit(cache=True)
+@internal
 def send_limit(w, inst, side, qty, px, post_only):
     """Limit order, good till cancelled."""
     return submit(w, inst, side, 1, qty, px, 0, 0, 1 if post_only else 0, 0, 0, 0, 0, 0)
 
 
-@njit(cache=True)
+@entry
 def is_open(w, handle):
     """Whether the order of a handle has not ended."""
     if handle <= 0:
@@ -204,7 +209,7 @@ def is_open(w, handle):
     return w[op + R_ID] == handle >> SLOT_BITS
 
 
-@njit(cache=True)
+@entry
 def cancel(w, handle):
     """Ask the venue to cancel an order; returns whether there was one to cancel."""
     if not is_open(w, handle):
@@ -214,7 +219,7 @@ def cancel(w, handle):
     return True
 
 
-@njit(cache=True)
+@entry
 def amend(w, handle, px, qty):
     """Ask for another price or total quantity (0 leaves it); keeps the queue place only
     when the quantity alone shrinks.
@@ -226,51 +231,70 @@ def amend(w, handle, px, qty):
     return True
 
 
-@njit(cache=True)
+@entry
 def set_timer(w, at, every):
     """Wake at a time and then every so often (0: once), ns."""
     w[H_TIMER_NEXT] = at
     w[H_TIMER_EVERY] = every
 
 
-@njit(cache=True)
+@internal
 def best_bid(w, inst):
     """Best bid, ticks; 0 none."""
     return w[inst_row(w, inst) + I_BID]
 
 
-@njit(cache=True)
+@internal
 def best_ask(w, inst):
     """Best ask, ticks; 0 none."""
     return w[inst_row(w, inst) + I_ASK]
 
 
-@njit(cache=True)
+@internal
 def position(w, inst):
     """Position that the venue has told the strategy, lots."""
     return w[inst_row(w, inst) + I_POS_KNOWN]
 
 
-@njit(cache=True)
+@entry
+def imbalance(w, inst):
+    """Bid minus ask quantity over their sum in the k best levels; 0 while unknown."""
+    ip = inst_row(w, inst)
+    if w[ip + I_HAS_BOOK] == 1:
+        bid = top_sum(w, w[ip + I_BOOK], 0)
+        ask = top_sum(w, w[ip + I_BOOK], 1)
+    else:
+        bid = w[ip + I_BIDQ]
+        ask = w[ip + I_ASKQ]
+    return (bid - ask) / (bid + ask) if bid + ask > 0 else 0.0
+
+
+@entry
+def book_is_good(w, inst):
+    """Whether the book is complete, fresh and not crossed."""
+    return book_state(w, inst_row(w, inst), w[H_NOW]) == GOOD
+
+
+@internal
 def order_price(w, handle):
     """Price of an open order, ticks."""
     return w[order_row(w, handle & ((1 << SLOT_BITS) - 1)) + R_PX]
 
 
-@njit(cache=True)
+@internal
 def order_left(w, handle):
     """Unfilled lots of an open order."""
     op = order_row(w, handle & ((1 << SLOT_BITS) - 1))
     return w[op + R_QTY] - w[op + R_FILLED]
 
 
-@njit(cache=True)
+@internal
 def order_state(w, handle):
     """State of an open order, :class:`~seawall.model.order.OrderState`."""
     return w[order_row(w, handle & ((1 << SLOT_BITS) - 1)) + R_STATE]
 
 
-@njit(cache=True)
+@entry
 def send_target(w, inst, target):
     """Market order from where the position is heading to a target, lots.
 
@@ -283,7 +307,7 @@ def send_target(w, inst, target):
     return send_market(w, inst, 1 if diff > 0 else -1, abs(diff))
 
 
-@njit(cache=True)
+@entry
 def open_handles(w, inst, out):
     """Write the handles of an instrument's open orders (inst -1: all); returns how many."""
     n = 0

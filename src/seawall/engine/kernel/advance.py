@@ -6,16 +6,16 @@ earlier on the clock happens first: commands reach the venue at their venue time
 answers and timers at their receive time.
 """
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from seawall.engine.kernel.actions import send_target
 from seawall.engine.kernel.bars import run_bar
 from seawall.engine.kernel.bits import as_bits, as_float
 from seawall.engine.kernel.commands import expire_orders, run_commands
+from seawall.engine.kernel.jit import entry, internal
 from seawall.engine.kernel.market import (
     DELTA,
     LAST,
@@ -73,7 +73,6 @@ from seawall.engine.layout import (
     HOLD,
     I_HAS_MARK,
     I_INTERVAL,
-    I_KIND,
     I_LAST,
     I_MARK_FP,
     I_N_LIVE,
@@ -110,21 +109,21 @@ from seawall.model.events import MARK_FP_BITS
 from seawall.model.time import NS_PER_HOUR
 
 
-@njit(cache=True, inline="always")
+@internal
 def _wake(w, reason, arg):
     w[H_WAKE] = reason
     w[H_WAKE_ARG] = arg
     return reason
 
 
-@njit(cache=True, inline="always")
+@internal
 def _next_note(w):
     if w[H_NOTE_HEAD] >= w[H_NOTE_TAIL]:
         return FAR
     return w[w[O_NOTE] + (w[H_NOTE_HEAD] & (w[H_CAP_RING] - 1)) * NOTE_COLS + N_TS]
 
 
-@njit(cache=True, inline="always")
+@internal
 def _next_command(w):
     if w[H_CMD_HEAD] >= w[H_CMD_TAIL]:
         return w[H_EXPIRE_NEXT]
@@ -132,7 +131,7 @@ def _next_command(w):
     return min(at, w[H_EXPIRE_NEXT])
 
 
-@njit(cache=True, inline="always")
+@internal
 def _next_stop(w, until):
     """Latest receive time up to which nothing but the market happens."""
     stop = min(until, w[H_TIMER_NEXT])
@@ -141,7 +140,7 @@ def _next_stop(w, until):
     return min(stop, w[H_INTEREST_NEXT])
 
 
-@njit(cache=True)
+@internal
 def _logs_full(w):
     room = w[H_CAP_ORD] + 64
     return (
@@ -151,7 +150,7 @@ def _logs_full(w):
     )
 
 
-@njit(cache=True)
+@internal
 def _deliver_notes(w, now):
     """The strategy learns: known positions follow fills; returns the notes delivered."""
     n = 0
@@ -166,7 +165,7 @@ def _deliver_notes(w, now):
     return n
 
 
-@njit(cache=True)
+@internal
 def _due(w, next_ts, until):
     """Serve whatever is due before the next market record; a wake reason, or -1."""
     while True:
@@ -195,7 +194,7 @@ def _due(w, next_ts, until):
             return _wake(w, WAKE_UNTIL, until)
 
 
-@njit(cache=True)
+@internal
 def _commands_due(w, venue_now):
     run_commands(w, venue_now)
     if w[H_EXPIRE_NEXT] <= venue_now:
@@ -203,7 +202,7 @@ def _commands_due(w, venue_now):
         expire_orders(w, venue_now)
 
 
-@njit(cache=True)
+@internal
 def advance_events(w, ev, until):
     """Eat event records up to and including a receive time.
 
@@ -269,7 +268,7 @@ def advance_events(w, ev, until):
     return -1
 
 
-@njit(cache=True)
+@internal
 def _quiet_run(w, bars, targets, until):
     """Bars of one instrument during which nothing can happen: mark and sample only.
 
@@ -324,7 +323,7 @@ def _quiet_run(w, bars, targets, until):
     return i > first
 
 
-@njit(cache=True, inline="always")
+@entry
 def is_quiet(w):
     """Whether nothing can happen until the strategy acts: no order, answer or margin."""
     return (
@@ -337,7 +336,7 @@ def is_quiet(w):
     )
 
 
-@njit(cache=True)
+@internal
 def _one_bar(w, bars, i, inst, ip):
     ts = bars[0, i]
     opened = ts - w[ip + I_INTERVAL]
@@ -353,7 +352,7 @@ def _one_bar(w, bars, i, inst, ip):
     w[H_VENUE_NOW] = max(w[H_VENUE_NOW], ts)
 
 
-@njit(cache=True)
+@internal
 def advance_bars(w, bars, targets, until):
     """Eat bars up to and including a receive time; a wake reason, or -1.
 
@@ -406,7 +405,7 @@ def advance_bars(w, bars, targets, until):
     return -1
 
 
-@njit(cache=True)
+@entry
 def advance(w, ev, bars, targets, until):
     """Advance the world to a receive time, or to the next wake before it.
 
@@ -451,7 +450,7 @@ def advance(w, ev, bars, targets, until):
             return reason
 
 
-@njit(cache=True)
+@entry
 def equity_of(w):
     """Equity in the report currency (for strategies in Python)."""
     return equity_now(w)[0]

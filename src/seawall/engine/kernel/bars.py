@@ -7,13 +7,12 @@ lines; what it passes is filled or triggered in the order in which it is passed.
 resting order is filled at its own price, also when the bar opens beyond it.
 """
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
-
-from numba import njit
 
 from seawall.engine.kernel.commands import run_commands
 from seawall.engine.kernel.fills import fill_order, finish_order
+from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.liquidate import close_by_force
 from seawall.engine.kernel.margin import must_liquidate
 from seawall.engine.kernel.money import SPOT, ccy_row, fee_of, value_at
@@ -70,12 +69,12 @@ from seawall.engine.layout import (
 from seawall.model.events import MARK_FP_BITS, RATE_SCALE
 
 
-@njit(cache=True)
+@internal
 def _slipped(w, px, side):
     return max(1, px + side * ((px * w[H_SLIP_RATE] + RATE_SCALE - 1) // RATE_SCALE))
 
 
-@njit(cache=True)
+@internal
 def _clip_to_cash(w, ip, side, lots, px):
     """Lots of a spot purchase that the balance pays for, fee included."""
     if side < 0 or w[ip + I_KIND] != SPOT or w[H_SPOT_MARGIN]:
@@ -94,7 +93,7 @@ def _clip_to_cash(w, ip, side, lots, px):
     return fit
 
 
-@njit(cache=True)
+@internal
 def _market_at(w, slot, px, budget):
     """Fill a market order at a price with slippage; returns the volume left.
 
@@ -119,7 +118,7 @@ def _market_at(w, slot, px, budget):
     return budget - max(lots, 0)
 
 
-@njit(cache=True)
+@internal
 def _limit_at_open(w, slot, px, budget):
     """A limit order that has not met a bar yet meets the open as a taker would."""
     op = order_row(w, slot)
@@ -143,7 +142,7 @@ def _limit_at_open(w, slot, px, budget):
     return budget
 
 
-@njit(cache=True)
+@internal
 def at_open(w, inst, px, budget):
     """Let every live order meet the open, oldest first; returns the volume left."""
     ip = inst_row(w, inst)
@@ -163,7 +162,7 @@ def at_open(w, inst, px, budget):
     return budget
 
 
-@njit(cache=True)
+@internal
 def _one_at_open(w, slot, px, budget):
     op = order_row(w, slot)
     ip = inst_row(w, w[op + R_INST])
@@ -184,7 +183,7 @@ def _one_at_open(w, slot, px, budget):
     return budget
 
 
-@njit(cache=True)
+@internal
 def _trigger(w, slot):
     """A waiting order becomes market or limit; -1 when reduce-only ends it."""
     op = order_row(w, slot)
@@ -200,7 +199,7 @@ def _trigger(w, slot):
     return w[op + R_TYPE]
 
 
-@njit(cache=True)
+@internal
 def _resting(w, slot, ip, budget):
     op = order_row(w, slot)
     left = w[op + R_QTY] - w[op + R_FILLED]
@@ -215,7 +214,7 @@ def _resting(w, slot, ip, budget):
     return budget - max(lots, 0)
 
 
-@njit(cache=True)
+@internal
 def _reached_price(w, op, a, b):
     """Price at which a straight run from a to b acts on an order, FAR when it does not."""
     up = b >= a
@@ -241,7 +240,7 @@ def _reached_price(w, op, a, b):
     return px if inside else FAR
 
 
-@njit(cache=True)
+@internal
 def _trail(w, ip, px):
     slot = w[ip + I_HEAD]
     while slot >= 0:
@@ -253,7 +252,7 @@ def _trail(w, ip, px):
         slot = w[op + R_NEXT]
 
 
-@njit(cache=True)
+@internal
 def run_segment(w, inst, a, b, budget):
     """Walk the price from a to b; act on what it passes; returns the volume left."""
     ip = inst_row(w, inst)
@@ -288,13 +287,13 @@ def run_segment(w, inst, a, b, budget):
     return budget
 
 
-@njit(cache=True)
+@internal
 def _under_water_at(w, ip, px):
     w[ip + I_MARK_FP] = px << MARK_FP_BITS
     return must_liquidate(w, ip)
 
 
-@njit(cache=True)
+@internal
 def liquidate_between(w, inst, a, b):
     """Liquidate at the first tick between a and b at which the position is under water."""
     ip = inst_row(w, inst)
@@ -315,7 +314,7 @@ def liquidate_between(w, inst, a, b):
     close_by_force(w, inst, a, 1)
 
 
-@njit(cache=True)
+@internal
 def _first_extreme(w, ip, o, h, low):
     """Whether the path goes to the high first."""
     if w[H_BAR_PATH] == 0:
@@ -324,7 +323,7 @@ def _first_extreme(w, ip, o, h, low):
     return adverse_up if w[H_BAR_PATH] == 1 else not adverse_up
 
 
-@njit(cache=True)
+@internal
 def run_bar(w, inst, o, h, low, c, volume):
     """Match all live orders of an instrument with one bar (prices in ticks)."""
     ip = inst_row(w, inst)

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Machine words: leading and trailing zeros, float bits, a random stream."""
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.extending import intrinsic
+
+from seawall.engine.kernel.jit import internal
 
 
 def _count_zeros(name: str) -> Any:
@@ -53,7 +55,7 @@ def as_bits(typingctx: Any, value: Any) -> Any:
     return types.int64(types.float64), _emit_to_bits
 
 
-@njit(cache=True)
+@internal
 def next_random(state: int) -> tuple[int, int]:
     """One step of splitmix64: (new state, 63-bit non-negative number).
 

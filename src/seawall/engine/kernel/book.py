@@ -11,13 +11,13 @@ prices, far quantities.  The far map is open addressing on price; levels that le
 the window move there and come back when the window is moved.
 """
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from seawall.engine.kernel.bits import leading_zeros, trailing_zeros
+from seawall.engine.kernel.jit import internal
 from seawall.engine.layout import (
     B_SIDE0,
     BOOK_HEAD,
@@ -35,23 +35,23 @@ from seawall.engine.layout import (
 )
 
 
-@njit(cache=True, inline="always")
+@internal
 def _side_size(w):
     ticks = w[H_BOOK_TICKS]
     return ticks + (ticks >> 6) + 2 * w[H_BOOK_FAR]
 
 
-@njit(cache=True, inline="always")
+@internal
 def _head(b, side):
     return b + B_SIDE0 + 8 * side
 
 
-@njit(cache=True, inline="always")
+@internal
 def _quantities(w, b, side):
     return b + BOOK_HEAD + side * _side_size(w)
 
 
-@njit(cache=True, inline="always")
+@internal
 def position_of(w, b, side, px):
     """Window position of a price; outside 0..window-1 when it is far."""
     base = w[_head(b, side) + S_BASE]
@@ -60,7 +60,7 @@ def position_of(w, b, side, px):
     return base + w[H_BOOK_TICKS] - 1 - px
 
 
-@njit(cache=True, inline="always")
+@internal
 def price_of(w, b, side, pos):
     """Price of a window position, ticks."""
     base = w[_head(b, side) + S_BASE]
@@ -69,7 +69,7 @@ def price_of(w, b, side, pos):
     return base + w[H_BOOK_TICKS] - 1 - pos
 
 
-@njit(cache=True, inline="always")
+@internal
 def best_price(w, b, side):
     """Best price of a side, ticks; 0 when the side is empty."""
     best = w[_head(b, side) + S_BEST]
@@ -78,7 +78,7 @@ def best_price(w, b, side):
     return price_of(w, b, side, best)
 
 
-@njit(cache=True)
+@internal
 def _worse(w, bits, pos):
     """Next occupied position below ``pos``, -1 none."""
     pos -= 1
@@ -97,7 +97,7 @@ def _worse(w, bits, pos):
     return (word << 6) + 63 - leading_zeros(mask)
 
 
-@njit(cache=True)
+@internal
 def _better(w, bits, pos, words):
     """Next occupied position above ``pos``, -1 none."""
     pos += 1
@@ -113,13 +113,13 @@ def _better(w, bits, pos, words):
     return (word << 6) + trailing_zeros(mask)
 
 
-@njit(cache=True)
+@internal
 def next_level(w, b, side, pos):
     """Next worse occupied window position, -1 none."""
     return _worse(w, _quantities(w, b, side) + w[H_BOOK_TICKS], pos)
 
 
-@njit(cache=True, inline="always")
+@internal
 def quantity_at(w, b, side, px):
     """Displayed quantity at a price, lots."""
     pos = position_of(w, b, side, px)
@@ -128,7 +128,7 @@ def quantity_at(w, b, side, px):
     return _far_get(w, b, side, px)
 
 
-@njit(cache=True)
+@internal
 def _far_slot(w, far, cap, px):
     """Slot of a price in the far map, or the free slot where it belongs."""
     slot = (px * 0x9E3779B1) & (cap - 1)
@@ -137,7 +137,7 @@ def _far_slot(w, far, cap, px):
     return slot
 
 
-@njit(cache=True)
+@internal
 def _far_get(w, b, side, px):
     head = _head(b, side)
     if w[head + S_FAR] == 0:
@@ -150,7 +150,7 @@ def _far_get(w, b, side, px):
     return 0
 
 
-@njit(cache=True)
+@internal
 def _far_set(w, b, side, px, qty):
     head = _head(b, side)
     cap = w[H_BOOK_FAR]
@@ -182,14 +182,14 @@ def _far_set(w, b, side, px, qty):
         w[head + S_FAR] += 1
 
 
-@njit(cache=True, inline="always")
+@internal
 def _base_for(w, side, px):
     """Window base that puts a price at three quarters: worse levels need the room."""
     room = w[H_BOOK_TICKS] // 4
     return px - 3 * room if side == 0 else px - room
 
 
-@njit(cache=True)
+@internal
 def clear_book(w, b, px):
     """Empty both sides and put the windows around a price."""
     w[b + B_SIDE0 : b + BOOK_HEAD + 2 * _side_size(w)] = 0
@@ -199,7 +199,7 @@ def clear_book(w, b, px):
         w[_head(b, side) + S_BASE] = _base_for(w, side, px)
 
 
-@njit(cache=True)
+@internal
 def _recount(w, b, side):
     """Best, edge, count and sum of a side from its bitmap."""
     head = _head(b, side)
@@ -217,7 +217,7 @@ def _recount(w, b, side):
         pos = _worse(w, bits, pos)
 
 
-@njit(cache=True)
+@internal
 def move_window(w, b, side, px):
     """Put a side's window around a price; levels move to and from the far map."""
     ticks = w[H_BOOK_TICKS]
@@ -255,7 +255,7 @@ def move_window(w, b, side, px):
     _recount(w, b, side)
 
 
-@njit(cache=True)
+@internal
 def _far_best(w, b, side):
     """Best price in the far map of a side, 0 none."""
     cap = w[H_BOOK_FAR]
@@ -268,7 +268,7 @@ def _far_best(w, b, side):
     return best
 
 
-@njit(cache=True)
+@internal
 def _level_gone(w, b, side, pos, old):
     head = _head(b, side)
     bits = _quantities(w, b, side) + w[H_BOOK_TICKS]
@@ -289,7 +289,7 @@ def _level_gone(w, b, side, pos, old):
                 w[head + S_EDGE] = _better(w, bits, pos, w[H_BOOK_TICKS] >> 6)
 
 
-@njit(cache=True)
+@internal
 def _level_came(w, b, side, pos, qty):
     head = _head(b, side)
     bits = _quantities(w, b, side) + w[H_BOOK_TICKS]
@@ -308,7 +308,7 @@ def _level_came(w, b, side, pos, qty):
         w[head + S_EDGE] = _better(w, bits, edge, w[H_BOOK_TICKS] >> 6)
 
 
-@njit(cache=True)
+@internal
 def _set_far(w, b, side, px, qty):
     """Set a level outside the window; returns the quantity that stood there.
 
@@ -322,7 +322,7 @@ def _set_far(w, b, side, px, qty):
     return old
 
 
-@njit(cache=True)
+@internal
 def set_level(w, b, side, px, qty):
     """Set the total quantity of a level (0 removes it).
 
@@ -361,7 +361,7 @@ def set_level(w, b, side, px, qty):
     return old
 
 
-@njit(cache=True)
+@internal
 def top_sum(w, b, side):
     """Quantity in the k best levels of a side, lots.
 

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Commands reach the venue in the order in which they were sent, and orders expire."""
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
-from numba import njit
-
 from seawall.engine.kernel.fills import finish_order
+from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.orders import (
     AMEND,
     CANCEL,
@@ -53,7 +52,7 @@ from seawall.engine.layout import (
 )
 
 
-@njit(cache=True)
+@internal
 def _amend(w, slot, px, qty):
     op = order_row(w, slot)
     if w[op + R_ACTIVE] == 0 or w[op + R_TYPE] == MARKET:
@@ -78,7 +77,7 @@ def _amend(w, slot, px, qty):
         w[op + R_FRESH] = 1
 
 
-@njit(cache=True)
+@internal
 def run_commands(w, before):
     """Carry out every command that takes effect earlier than a venue time."""
     while w[H_CMD_HEAD] < w[H_CMD_TAIL]:
@@ -102,7 +101,7 @@ def run_commands(w, before):
             _amend(w, slot, w[kp + K_PX], w[kp + K_QTY])
 
 
-@njit(cache=True)
+@internal
 def expire_orders(w, now):
     """End the orders whose time is over and find the next expiry."""
     if now < w[H_EXPIRE_NEXT]:

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
 """One fill and everything that hangs on it: fee, ledger, log, answer, linked orders."""
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
-from numba import njit
-
 from seawall.engine.kernel.bits import as_bits, as_float
+from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.margin import affordable
 from seawall.engine.kernel.money import SPOT, book_fill, fee_of, muldiv, value_at
 from seawall.engine.kernel.orders import (
@@ -70,7 +69,7 @@ from seawall.model.time import NS_PER_DAY
 INSUFFICIENT_MARGIN = 6
 
 
-@njit(cache=True)
+@internal
 def _count_volume(w, ip, value):
     """Add traded value to today's bucket; a new day may move the fee tier."""
     day = w[H_VENUE_NOW] // NS_PER_DAY
@@ -92,7 +91,7 @@ def _count_volume(w, ip, value):
             row += TIER_COLS
 
 
-@njit(cache=True)
+@internal
 def _log_fill(w, op, px, lots, fee, realized, maker, liquidation):
     ip = inst_row(w, w[op + R_INST])
     at = w[O_FILL] + w[H_N_FILL] * FILL_COLS
@@ -110,7 +109,7 @@ def _log_fill(w, op, px, lots, fee, realized, maker, liquidation):
     w[H_N_FILL] += 1
 
 
-@njit(cache=True)
+@internal
 def _count_costs(w, ip, op, px, value, maker):
     per_unit = unit_rate(w, w[ip + I_SETTLE])
     notional = abs(value) * per_unit
@@ -121,7 +120,7 @@ def _count_costs(w, ip, op, px, value, maker):
     _count_volume(w, ip, notional)
 
 
-@njit(cache=True)
+@internal
 def _isolate(w, ip, before, lots, value):
     """Move isolated margin with the position: set aside at entry, released at exit."""
     after = w[ip + I_POS]
@@ -137,7 +136,7 @@ def _isolate(w, ip, before, lots, value):
         w[ip + I_ISO] = muldiv(muldiv(abs(value), 1000, leverage), abs(after), lots)
 
 
-@njit(cache=True)
+@internal
 def _cancel_group(w, slot, group):
     """One cancels the other: end every other order of the group, at once."""
     for other in range(w[H_CAP_ORD]):
@@ -146,7 +145,7 @@ def _cancel_group(w, slot, group):
             end_order(w, other, CANCEL, 0, w[op + R_ACTIVE] != 0)
 
 
-@njit(cache=True)
+@internal
 def release_children(w, parent_id, filled):
     """Bracket: send the children to work once their parent ended, or end them.
 
@@ -165,7 +164,7 @@ def release_children(w, parent_id, filled):
         push_at(w, max(w[H_VENUE_NOW], w[H_CMD_LAST]), CMD_NEW, slot, w[op + R_ID], 0, 0)
 
 
-@njit(cache=True)
+@internal
 def finish_order(w, slot, event, reason):
     """End a live order and tell its bracket children."""
     op = order_row(w, slot)
@@ -175,7 +174,7 @@ def finish_order(w, slot, event, reason):
         release_children(w, order_id, filled)
 
 
-@njit(cache=True)
+@internal
 def fill_order(w, slot, px, lots, maker, liquidation):
     """Fill a live order; ends it when nothing is left.
 

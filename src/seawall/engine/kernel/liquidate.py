@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Forced closing: liquidation, delisting, and losses that the venue bears."""
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
-from numba import njit
-
 from seawall.engine.kernel.fills import fill_order, finish_order
+from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.margin import must_liquidate
 from seawall.engine.kernel.money import SPOT, ccy_row
 from seawall.engine.kernel.orders import CANCEL, inst_row, link_live, order_row
@@ -44,7 +43,7 @@ from seawall.engine.layout import (
 from seawall.model.events import MARK_FP_BITS
 
 
-@njit(cache=True)
+@internal
 def cancel_all(w, inst):
     """End every live order of an instrument at once."""
     ip = inst_row(w, inst)
@@ -52,7 +51,7 @@ def cancel_all(w, inst):
         finish_order(w, w[ip + I_HEAD], CANCEL, 0)
 
 
-@njit(cache=True)
+@internal
 def close_by_force(w, inst, px, liquidation):
     """Close a position at a price by an order that the venue makes.
 
@@ -96,14 +95,14 @@ def close_by_force(w, inst, px, liquidation):
     return True
 
 
-@njit(cache=True)
+@internal
 def _insure(w, cp, units):
     """The venue's insurance fund bears what the margin cannot."""
     w[cp + C_CASH] += units
     w[cp + C_INSURANCE] += units
 
 
-@njit(cache=True)
+@internal
 def _flat(w, ccy):
     for i in range(w[H_N_INST]):
         ip = inst_row(w, i)
@@ -112,7 +111,7 @@ def _flat(w, ccy):
     return True
 
 
-@njit(cache=True)
+@internal
 def check_liquidation(w, inst):
     """Close what is under water at the mark price; an instrument at a time."""
     ip = inst_row(w, inst)

@@ -6,11 +6,10 @@ against the sum of their tiered requirements.  Isolated margin is per position: 
 was set aside at entry.  Spot margin is cross with inventories as collateral.
 """
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
-from numba import njit
-
+from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.money import SPOT, ccy_row, muldiv, value_at, value_at_mark
 from seawall.engine.kernel.orders import inst_row
 from seawall.engine.kernel.sample import equity_now, unit_rate
@@ -39,7 +38,7 @@ from seawall.engine.layout import (
 from seawall.model.events import RATE_SCALE
 
 
-@njit(cache=True)
+@internal
 def _tier(w, ip, value):
     """Offset of the margin tier of an absolute value; -1 when there are none."""
     n = w[ip + I_N_TIER]
@@ -53,7 +52,7 @@ def _tier(w, ip, value):
     return row
 
 
-@njit(cache=True)
+@internal
 def maintenance_of(w, ip, value):
     """Maintenance requirement on an absolute value, money units."""
     row = _tier(w, ip, value)
@@ -62,7 +61,7 @@ def maintenance_of(w, ip, value):
     return max(0, muldiv(value, w[row + T_MAINT], RATE_SCALE) - w[row + T_DEDUCT])
 
 
-@njit(cache=True)
+@internal
 def initial_of(w, ip, value):
     """Initial margin on an absolute value, money units."""
     row = _tier(w, ip, value)
@@ -72,7 +71,7 @@ def initial_of(w, ip, value):
     return max(by_tier, muldiv(value, 1000, w[H_LEVERAGE]))
 
 
-@njit(cache=True)
+@internal
 def balance_of(w, ccy):
     """Balance plus unrealized profit in a settle currency, money units."""
     total = w[ccy_row(w, ccy) + C_CASH]
@@ -83,7 +82,7 @@ def balance_of(w, ccy):
     return total
 
 
-@njit(cache=True)
+@internal
 def requirement_of(w, ccy, initial):
     """Sum of initial (or maintenance) requirements in a settle currency."""
     total = 0
@@ -95,7 +94,7 @@ def requirement_of(w, ccy, initial):
     return total
 
 
-@njit(cache=True)
+@internal
 def affordable(w, ip, side, lots, px, fee):
     """Whether the account can carry a fill of so many lots at a price."""
     cp = ccy_row(w, w[ip + I_SETTLE])
@@ -120,7 +119,7 @@ def affordable(w, ip, side, lots, px, fee):
     return balance_of(w, w[ip + I_SETTLE]) >= needed
 
 
-@njit(cache=True)
+@internal
 def must_liquidate(w, ip):
     """Whether the position of an instrument (or its currency) is under water."""
     pos = w[ip + I_POS]

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
 """One market record: what it does to book, marks, our orders and our money."""
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
-
-from numba import njit
 
 from seawall.engine.kernel.bits import as_bits, as_float
 from seawall.engine.kernel.book import best_price, clear_book, set_level
+from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.liquidate import check_liquidation, close_by_force
 from seawall.engine.kernel.money import settle_funding
 from seawall.engine.kernel.rest import book_reaches, check_stops, level_changed, trade_hits
@@ -16,6 +15,8 @@ from seawall.engine.kernel.take import forget_level
 from seawall.engine.layout import (
     B_SIDE0,
     BOOK_HEAD,
+    H_BOOK_FAR,
+    H_BOOK_TICKS,
     H_FUNDING,
     H_MARGIN_POS,
     H_TRIGGER_MARK,
@@ -35,8 +36,6 @@ from seawall.engine.layout import (
     I_STATE,
     I_STOPS,
     S_BEST,
-    H_BOOK_FAR,
-    H_BOOK_TICKS,
 )
 from seawall.model.events import MARK_FP_BITS, BookState, EventFlag, EventKind
 
@@ -57,13 +56,13 @@ DELISTED = 9
 """STATUS code: the instrument ends; its position is closed at the last price."""
 
 
-@njit(cache=True, inline="always")
+@internal
 def _side_start(w, b, side):
     ticks = w[H_BOOK_TICKS]
     return b + BOOK_HEAD + side * (ticks + (ticks >> 6) + 2 * w[H_BOOK_FAR])
 
 
-@njit(cache=True, inline="always")
+@internal
 def show_best(w, ip, b):
     """Copy the best levels of the book into the instrument's row."""
     best0 = w[b + B_SIDE0 + S_BEST]
@@ -74,7 +73,7 @@ def show_best(w, ip, b):
     w[ip + I_ASKQ] = w[_side_start(w, b, 1) + best1] if best1 >= 0 else 0
 
 
-@njit(cache=True)
+@internal
 def mark_changed(w, inst, ip):
     """A new mark price: stops on marks, then liquidation."""
     if w[ip + I_STOPS] > 0 and w[H_TRIGGER_MARK]:
@@ -83,7 +82,7 @@ def mark_changed(w, inst, ip):
         check_liquidation(w, inst)
 
 
-@njit(cache=True)
+@internal
 def mark_from_mid(w, inst, ip):
     """Without a mark feed the mark is the mid price, else the last trade."""
     if w[ip + I_HAS_MARK]:
@@ -96,7 +95,7 @@ def mark_from_mid(w, inst, ip):
         mark_changed(w, inst, ip)
 
 
-@njit(cache=True)
+@internal
 def on_trade(w, inst, ip, px, qty, flags):
     """A trade: last price, queue, stops."""
     w[ip + I_LAST] = px
@@ -109,7 +108,7 @@ def on_trade(w, inst, ip, px, qty, flags):
             check_stops(w, ip, px)
 
 
-@njit(cache=True, inline="always")
+@internal
 def on_level(w, inst, ip, px, qty, flags, kind):
     """A level of a depth book, from a diff or within a snapshot."""
     b = w[ip + I_BOOK]
@@ -133,7 +132,7 @@ def on_level(w, inst, ip, px, qty, flags, kind):
             book_reaches(w, ip)
 
 
-@njit(cache=True, inline="always")
+@internal
 def end_of_message(w, inst, ip, ts):
     """After the last record of a book message: crossed or good, and the mark."""
     w[ip + I_SEEN] = ts
@@ -146,7 +145,7 @@ def end_of_message(w, inst, ip, ts):
     mark_from_mid(w, inst, ip)
 
 
-@njit(cache=True)
+@internal
 def on_top(w, inst, ip, px, qty, flags, ts):
     """Best level of a side from a top-of-book feed; ignored where depth is known."""
     if w[ip + I_HAS_BOOK] == 1:
@@ -169,7 +168,7 @@ def on_top(w, inst, ip, px, qty, flags, ts):
             book_reaches(w, ip)
 
 
-@njit(cache=True)
+@internal
 def on_rare(w, inst, ip, kind, px, qty):
     """Marks, funding and status: a few records per second at most."""
     if kind == MARK:

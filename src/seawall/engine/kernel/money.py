@@ -9,11 +9,10 @@ ledger columns: cash = deposit + trade + realized - fees + funding - interest +
 insurance, exactly, after every call here.
 """
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
-from numba import njit
-
+from seawall.engine.kernel.jit import internal
 from seawall.engine.layout import (
     C_CASH,
     C_FEES,
@@ -43,7 +42,7 @@ SPOT = 0
 INVERSE = 2
 
 
-@njit(cache=True, inline="always")
+@internal
 def muldiv(a, b, d):
     """``a * b / d`` rounded towards zero, without overflow of the product.
 
@@ -56,7 +55,7 @@ def muldiv(a, b, d):
     return -q if negative else q
 
 
-@njit(cache=True, inline="always")
+@internal
 def value_at(w, ip, lots, px):
     """Signed value of a position at a price in ticks, money units."""
     if w[ip + I_KIND] != INVERSE:
@@ -65,7 +64,7 @@ def value_at(w, ip, lots, px):
     return -v if lots > 0 else v
 
 
-@njit(cache=True, inline="always")
+@internal
 def value_at_mark(w, ip, lots):
     """Signed value at the mark price, which has places below the tick, money units."""
     fp = w[ip + I_MARK_FP]
@@ -80,7 +79,7 @@ def value_at_mark(w, ip, lots):
     return -v if lots > 0 else v
 
 
-@njit(cache=True, inline="always")
+@internal
 def fee_of(value, rate):
     """Fee on an absolute value at a rate in 1e-9: a cost rounds up, a rebate down."""
     if rate >= 0:
@@ -90,13 +89,13 @@ def fee_of(value, rate):
     return -((value // RATE_SCALE) * -rate + ((value % RATE_SCALE) * -rate) // RATE_SCALE)
 
 
-@njit(cache=True, inline="always")
+@internal
 def ccy_row(w, ccy):
     """Offset of a currency's row."""
     return w[O_CCY] + ccy * CCY_COLS
 
 
-@njit(cache=True)
+@internal
 def book_fill(w, ip, side, lots, px, fee):
     """Move position, cost and cash for one fill; returns realized profit before fee.
 
@@ -145,7 +144,7 @@ def book_fill(w, ip, side, lots, px, fee):
     return realized
 
 
-@njit(cache=True)
+@internal
 def settle_funding(w, ip, rate):
     """Pay or receive funding on the position held at the stamp; returns what came in.
 
@@ -163,7 +162,7 @@ def settle_funding(w, ip, rate):
     return amount
 
 
-@njit(cache=True)
+@internal
 def charge_interest(w):
     """Charge the hourly rate on every negative balance."""
     for ccy in range(w[H_N_CCY]):

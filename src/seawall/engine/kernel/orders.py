@@ -6,13 +6,13 @@ log and the slot is free.  States move along ``seawall.model.order.TRANSITIONS``
 table is compiled in, and a move that is not in it counts as a fault.
 """
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from seawall.engine.kernel.bits import next_random
+from seawall.engine.kernel.jit import entry, internal
 from seawall.engine.layout import (
     CMD_COLS,
     FAR,
@@ -111,19 +111,19 @@ MARKET = 0
 LIMIT = 1
 
 
-@njit(cache=True, inline="always")
+@internal
 def order_row(w, slot):
     """Offset of an order's row."""
     return w[O_ORD] + slot * ORD_COLS
 
 
-@njit(cache=True, inline="always")
+@internal
 def inst_row(w, inst):
     """Offset of an instrument's row."""
     return w[O_INST] + inst * INST_COLS
 
 
-@njit(cache=True)
+@internal
 def move_state(w, op, event):
     """Move an order along the table; a forbidden move is a fault and changes nothing."""
     after = _TABLE[w[op + R_STATE], event]
@@ -133,7 +133,7 @@ def move_state(w, op, event):
     w[op + R_STATE] = after
 
 
-@njit(cache=True)
+@internal
 def draw_latency(w, response):
     """Latency of the next command (or answer), ns: from the table, or the constant."""
     n = w[H_LAT_N]
@@ -143,7 +143,7 @@ def draw_latency(w, response):
     return w[w[O_LAT] + 2 * (number % n) + (1 if response else 0)]
 
 
-@njit(cache=True)
+@internal
 def push_at(w, at, op_code, slot, order_id, px, qty):
     """Put a command into the ring with the time at which the venue acts on it."""
     w[H_CMD_LAST] = at
@@ -159,14 +159,14 @@ def push_at(w, at, op_code, slot, order_id, px, qty):
         w[H_FAULTS] += 1
 
 
-@njit(cache=True)
+@internal
 def push_command(w, op_code, slot, order_id, px, qty):
     """Put a command on its way to the venue; one connection keeps their order."""
     at = max(w[H_NOW] + draw_latency(w, False), w[H_CMD_LAST])
     push_at(w, at, op_code, slot, order_id, px, qty)
 
 
-@njit(cache=True)
+@internal
 def push_note(w, kind, slot, px, qty, maker):
     """Send an answer of the venue on its way to the strategy."""
     op = order_row(w, slot)
@@ -195,7 +195,7 @@ def push_note(w, kind, slot, px, qty, maker):
     w[H_NOTE_TAIL] += 1
 
 
-@njit(cache=True)
+@internal
 def link_live(w, slot):
     """Append an order to its instrument's live list (time priority)."""
     op = order_row(w, slot)
@@ -215,7 +215,7 @@ def link_live(w, slot):
         w[H_EXPIRE_NEXT] = w[op + R_EXPIRE]
 
 
-@njit(cache=True)
+@internal
 def _unlink_live(w, slot):
     op = order_row(w, slot)
     ip = inst_row(w, w[op + R_INST])
@@ -234,7 +234,7 @@ def _unlink_live(w, slot):
         w[ip + I_STOPS] -= 1
 
 
-@njit(cache=True)
+@internal
 def refresh_own_best(w, ip):
     """Recompute the best own resting prices of an instrument."""
     bid, ask = -FAR, FAR
@@ -251,7 +251,7 @@ def refresh_own_best(w, ip):
     w[ip + I_OWN_ASK] = ask
 
 
-@njit(cache=True)
+@entry
 def log_order(w, slot):
     """Write the order's end to the order log."""
     op = order_row(w, slot)
@@ -273,7 +273,7 @@ def log_order(w, slot):
     w[H_N_ORDLOG] += 1
 
 
-@njit(cache=True)
+@internal
 def end_order(w, slot, event, reason, linked):
     """Bring an order to its end: state, log, answer, free slot.
 

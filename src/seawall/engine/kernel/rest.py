@@ -9,13 +9,12 @@ Source: the family of models documented by hftbacktest; Huang and Polak, LOBSTER
 for the limits of what level-2 data can tell.
 """
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
-
-from numba import njit
 
 from seawall.engine.kernel.book import quantity_at
 from seawall.engine.kernel.fills import fill_order, finish_order
+from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.margin import affordable
 from seawall.engine.kernel.money import fee_of, value_at
 from seawall.engine.kernel.orders import (
@@ -62,7 +61,6 @@ from seawall.engine.layout import (
     R_FILLED,
     R_FLAGS,
     R_FRESH,
-    R_ID,
     R_INST,
     R_LEVEL,
     R_NEXT,
@@ -96,7 +94,7 @@ R_NO_LIQUIDITY = 11
 INSUFFICIENT = 6
 
 
-@njit(cache=True)
+@internal
 def book_state(w, ip, now):
     """State of the book as risk sees it: silence makes a good book stale."""
     state = w[ip + I_STATE]
@@ -105,7 +103,7 @@ def book_state(w, ip, now):
     return state
 
 
-@njit(cache=True)
+@internal
 def shrink_to_position(w, op, ip):
     """Reduce-only: cut the open quantity to what closes; returns what is left open."""
     pos = w[ip + I_POS]
@@ -118,7 +116,7 @@ def shrink_to_position(w, op, ip):
     return left
 
 
-@njit(cache=True)
+@internal
 def _join_queue(w, op, ip):
     """Rest at our price, behind what is displayed there."""
     px = w[op + R_PX]
@@ -140,13 +138,13 @@ def _join_queue(w, op, ip):
         w[ip + I_OWN_ASK] = min(w[ip + I_OWN_ASK], px)
 
 
-@njit(cache=True)
+@internal
 def _marketable(w, op, ip):
     px = touch(w, ip, w[op + R_SIDE])
     return px > 0 and w[op + R_SIDE] * (w[op + R_PX] - px) >= 0
 
 
-@njit(cache=True)
+@internal
 def _work_limit(w, slot):
     """A live limit order meets the book: take, then rest, by its time in force."""
     op = order_row(w, slot)
@@ -168,7 +166,7 @@ def _work_limit(w, slot):
     _join_queue(w, op, ip)
 
 
-@njit(cache=True)
+@internal
 def work(w, slot):
     """Let a live, triggered order meet the market."""
     op = order_row(w, slot)
@@ -178,7 +176,7 @@ def work(w, slot):
         _work_limit(w, slot)
 
 
-@njit(cache=True)
+@internal
 def _refusal(w, op, ip):
     """Reason for which the venue refuses an arriving order, 0 none."""
     left = w[op + R_QTY]
@@ -202,7 +200,7 @@ def _refusal(w, op, ip):
     return 0
 
 
-@njit(cache=True)
+@internal
 def arrive(w, slot):
     """An order reaches the venue: refuse it, or accept it and let it work."""
     op = order_row(w, slot)
@@ -224,7 +222,7 @@ def arrive(w, slot):
         check_stops(w, ip, w[ip + I_LAST])
 
 
-@njit(cache=True)
+@internal
 def stop_reached(w, op, px):
     """Whether a waiting order's trigger is reached at a price; moves a trailing one."""
     side = w[op + R_SIDE]
@@ -237,7 +235,7 @@ def stop_reached(w, op, px):
     return side * (px - w[op + R_TRIGGER]) >= 0
 
 
-@njit(cache=True)
+@internal
 def trigger(w, slot):
     """Turn a waiting order into the one it stands for: market, or limit."""
     op = order_row(w, slot)
@@ -250,7 +248,7 @@ def trigger(w, slot):
     return True
 
 
-@njit(cache=True)
+@internal
 def check_stops(w, ip, px):
     """Trigger every waiting order that a price reaches, oldest first."""
     if px <= 0:
@@ -269,7 +267,7 @@ def check_stops(w, ip, px):
             slot = w[op + R_NEXT]
 
 
-@njit(cache=True)
+@internal
 def _release_market(w, slot):
     op = order_row(w, slot)
     ip = inst_row(w, w[op + R_INST])
@@ -278,14 +276,14 @@ def _release_market(w, slot):
     work(w, slot)
 
 
-@njit(cache=True)
+@internal
 def pending_fix(w, op, ip):
     """A stop that became a market order joins the lots on their way."""
     from_open = w[op + R_SIDE] * (w[op + R_QTY] - w[op + R_FILLED])
     w[ip + I_PENDING] += from_open
 
 
-@njit(cache=True)
+@internal
 def trade_hits(w, ip, px, lots, taker_buys):
     """A trade at the venue: eat the queue, fill what it reaches.
 
@@ -325,7 +323,7 @@ def trade_hits(w, ip, px, lots, taker_buys):
             slot = after
 
 
-@njit(cache=True)
+@internal
 def _fill_resting(w, slot, lots):
     op = order_row(w, slot)
     ip = inst_row(w, w[op + R_INST])
@@ -337,7 +335,7 @@ def _fill_resting(w, slot, lots):
     fill_order(w, slot, w[op + R_PX], lots, 1, 0)
 
 
-@njit(cache=True)
+@internal
 def book_reaches(w, ip):
     """The opposite best has come to our price: the book moved through us."""
     bid, ask = w[ip + I_BID], w[ip + I_ASK]
@@ -355,7 +353,7 @@ def book_reaches(w, ip):
         _fill_resting(w, slot, w[op + R_QTY] - w[op + R_FILLED])
 
 
-@njit(cache=True)
+@internal
 def _resting_at(w, ip, side, px):
     slot = w[ip + I_HEAD]
     while slot >= 0:
@@ -366,7 +364,7 @@ def _resting_at(w, ip, side, px):
     return -1
 
 
-@njit(cache=True)
+@internal
 def _power(x, n):
     y = 1.0
     for _ in range(n):
@@ -374,7 +372,7 @@ def _power(x, n):
     return y
 
 
-@njit(cache=True)
+@internal
 def level_changed(w, ip, side, px, now_shown):
     """A level of the book changed: move our place in its queue.
 
@@ -395,7 +393,7 @@ def level_changed(w, ip, side, px, now_shown):
         slot = w[op + R_NEXT]
 
 
-@njit(cache=True)
+@internal
 def _requeue(w, op, now_shown):
     ahead = w[op + R_AHEAD]
     before = w[op + R_LEVEL]

@@ -5,12 +5,11 @@ Ledgers are integers; a report adds up several currencies at market prices, whic
 is a float and never flows back.
 """
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
-from numba import njit
-
 from seawall.engine.kernel.bits import as_bits, as_float
+from seawall.engine.kernel.jit import entry, internal
 from seawall.engine.kernel.money import INVERSE, SPOT, ccy_row, value_at_mark
 from seawall.engine.layout import (
     C_CASH,
@@ -33,7 +32,7 @@ from seawall.engine.layout import (
 )
 
 
-@njit(cache=True)
+@internal
 def rate_of(w, ccy):
     """Report currency per unit of a currency at current marks; 0 while unknown."""
     rate = 1.0
@@ -47,13 +46,13 @@ def rate_of(w, ccy):
     return rate
 
 
-@njit(cache=True)
+@entry
 def unit_rate(w, ccy):
     """Report currency per money unit of a currency."""
     return as_float(w[ccy_row(w, ccy) + C_UNIT_F]) * rate_of(w, ccy)
 
 
-@njit(cache=True)
+@internal
 def equity_now(w):
     """Equity, gross and net exposure, report currency."""
     equity = 0.0
@@ -79,7 +78,7 @@ def equity_now(w):
     return equity, gross, net
 
 
-@njit(cache=True)
+@internal
 def sample_equity(w, ts):
     """Append one row to the equity log; the caller sees to it that there is room."""
     equity, gross, net = equity_now(w)

@@ -7,15 +7,14 @@ order for a while.  Source of the two corrections: complaints about liquidity th
 used twice; the half-lives are settings and stated in every report.
 """
 
-# mypy: disable-error-code="untyped-decorator"
+# mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from seawall.engine.kernel.book import best_price, next_level, price_of, quantity_at
 from seawall.engine.kernel.fills import fill_order, finish_order
+from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.orders import CANCEL, REJECT, inst_row, order_row
 from seawall.engine.layout import (
     B_SIDE0,
@@ -57,12 +56,12 @@ STP_NEWEST = 0
 STP_OLDEST = 1
 
 
-@njit(cache=True)
+@internal
 def _decay(age, half):
     return math.exp2(-age / half) if half > 0 else 0.0
 
 
-@njit(cache=True)
+@internal
 def consumed_at(w, ip, key):
     """Lots that we took at a level (side times price) and that have not come back."""
     for k in range(N_CONSUMED):
@@ -72,7 +71,7 @@ def consumed_at(w, ip, key):
     return 0
 
 
-@njit(cache=True)
+@internal
 def _remember(w, ip, key, lots):
     """Add to the memory of a level; the oldest memory makes room."""
     if w[H_CONSUME_HALF] <= 0:
@@ -91,7 +90,7 @@ def _remember(w, ip, key, lots):
     w[oldest + 2] = w[H_VENUE_NOW]
 
 
-@njit(cache=True)
+@internal
 def forget_level(w, ip, key):
     """The level vanished from the book: what we took there is gone with it."""
     for k in range(N_CONSUMED):
@@ -100,7 +99,7 @@ def forget_level(w, ip, key):
             w[row + 1] = 0
 
 
-@njit(cache=True)
+@internal
 def _impact_now(w, ip, side):
     """Ticks by which our own recent trades worsen a trade on this side."""
     if w[ip + I_IMPACT] == 0:
@@ -109,7 +108,7 @@ def _impact_now(w, ip, side):
     return max(0, int(side * alive)) >> 10
 
 
-@njit(cache=True)
+@internal
 def _add_impact(w, ip, side, walked):
     alive = w[ip + I_IMPACT] * _decay(w[H_VENUE_NOW] - w[ip + I_IMPACT_TS], w[H_IMPACT_HALF])
     share = w[H_IMPACT] / RATE_SCALE
@@ -117,7 +116,7 @@ def _add_impact(w, ip, side, walked):
     w[ip + I_IMPACT_TS] = w[H_VENUE_NOW]
 
 
-@njit(cache=True)
+@internal
 def _own_blocks(w, slot, px):
     """Self-trade prevention at a level.
 
@@ -147,7 +146,7 @@ def _own_blocks(w, slot, px):
             return 1
 
 
-@njit(cache=True, inline="always")
+@internal
 def touch(w, ip, side):
     """Best opposite price for a taker of this side, ticks; 0 none."""
     if w[ip + I_HAS_BOOK] == 0:
@@ -155,7 +154,7 @@ def touch(w, ip, side):
     return w[ip + I_ASK] if side > 0 else w[ip + I_BID]
 
 
-@njit(cache=True)
+@internal
 def displayed_within(w, ip, side, limit):
     """Lots that a taker could have up to a limit price (0: any price)."""
     if w[ip + I_HAS_BOOK] == 0:
@@ -178,7 +177,7 @@ def displayed_within(w, ip, side, limit):
     return total
 
 
-@njit(cache=True)
+@internal
 def _take_level(w, slot, px, avail):
     """Fill against one level; returns whether the order is alive and wants more."""
     op = order_row(w, slot)
@@ -192,7 +191,7 @@ def _take_level(w, slot, px, avail):
     return fill_order(w, slot, max(paid, 1), lots, 0, 0)
 
 
-@njit(cache=True)
+@internal
 def _take_without_depth(w, slot, limit):
     """Top-of-book or trades only: one price, the shown quantity or all."""
     op = order_row(w, slot)
@@ -211,7 +210,7 @@ def _take_without_depth(w, slot, limit):
     return _take_level(w, slot, px, shown - consumed_at(w, ip, side * px))
 
 
-@njit(cache=True)
+@internal
 def take(w, slot, limit):
     """Match an arriving order with the displayed book up to a limit (0: any price).
 
@@ -249,7 +248,7 @@ def take(w, slot, limit):
     return alive
 
 
-@njit(cache=True)
+@internal
 def take_market(w, slot):
     """Market order: take what there is; the rest ends for want of liquidity."""
     if take(w, slot, 0):

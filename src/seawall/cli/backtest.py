@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: MIT
+"""``seawall backtest``: run a strategy over recorded data and report."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seawall.cli.demo import say_if_uncompiled
+from seawall.cli.output import console, next_steps, print_json, say
+from seawall.cli.settings import resolved
+
+app = typer.Typer(help="Run a strategy over recorded data.", no_args_is_help=True)
+
+
+@app.command()
+def run(
+    ctx: typer.Context,
+    strategy: Annotated[
+        str, typer.Argument(help="FILE.py:NAME of a strategy class, or of a strategy object.")
+    ],
+    symbol: Annotated[str, typer.Option(help="Symbols, separated by commas, or all.")],
+    bars: Annotated[str, typer.Option(help="Length of bars, e.g. 1h; without it, events.")] = "",
+    venue: Annotated[str, typer.Option(help="Needed when several venues have the symbol.")] = "",
+    start: Annotated[str, typer.Option(help="First moment, ISO 8601 UTC.")] = "",
+    end: Annotated[str, typer.Option(help="Moment to stop before, ISO 8601 UTC.")] = "",
+    param: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE for the strategy; may be repeated.")
+    ] = None,
+    trials: Annotated[int, typer.Option(help="Configurations tried so far, this included.")] = 1,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run.")] = None,
+    band: Annotated[bool, typer.Option(help="Also run the two extreme fill models.")] = True,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Run a strategy, print its figures with their uncertainty, write report and files."""
+    began = time.time_ns()
+    settings = resolved(ctx)
+    say_if_uncompiled()
+    from seawall.model.manifest import Manifest, write_manifest
+    from seawall.model.provenance import commit, host, versions
+    from seawall.research.backtest import Backtest
+    from seawall.research.plugin import load_strategy
+
+    loaded = load_strategy(strategy, param or [])
+    result = Backtest(
+        loaded,
+        symbol,
+        bars=bars,
+        venue=venue,
+        start=start,
+        end=end,
+        catalogue=settings.settings.catalogue.root,
+        settings=settings.settings.engine,
+        band=band,
+        trials=trials,
+    ).run()
+    folder = out or settings.settings.run.out_dir / result.fingerprint[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = Manifest(
+        command=shlex.join(["seawall", *sys.argv[1:]]),
+        seed=settings.settings.engine.seed,
+        settings={name: str(o.value) for name, o in settings.origins.items()},
+        data_hashes=dict(result.market.hashes),
+        versions=versions(),
+        commit=commit(),
+        created_ts=began,
+        host=host(),
+        fingerprint=result.fingerprint,
+    )
+    result.save(folder)
+    write_manifest(manifest, folder / "manifest.json")
+    report = result.report(folder / "report.html", manifest=asdict(manifest))
+    if json:
+        body = result.summary.as_dict()
+        print_json({"report": str(report), "fingerprint": result.fingerprint, **body})
+    else:
+        console().print(result)
+        say(f"fingerprint {result.fingerprint[:16]}")
+    next_steps(f"open {report}", f"seawall check lookahead {strategy}")
