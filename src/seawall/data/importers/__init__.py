@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from seawall.data.importers.base import Importer, ImportOptions
 
 IMPORTERS: tuple[str, ...] = (
+    "seawall.data.simulated.importer:SimulatedImporter",
     "recordings:RecordingsImporter",
     "lob:LobImporter",
     "l3:BitstampOrdersImporter",
@@ -31,7 +32,11 @@ IMPORTERS: tuple[str, ...] = (
     "bars:BarsImporter",
     "generic:GenericImporter",
 )
-"""Module in this package and class of each importer, asked in this order."""
+"""Module (in this package unless it says more) and class, asked in this order."""
+
+
+def _full(module: str) -> str:
+    return module if module.startswith("seawall.") else f"{__name__}.{module}"
 
 
 def load_importers() -> list[Importer]:
@@ -39,7 +44,7 @@ def load_importers() -> list[Importer]:
     made: list[Importer] = []
     for entry in IMPORTERS:
         module, _, name = entry.partition(":")
-        made.append(cast("Importer", getattr(import_module(f"{__name__}.{module}"), name)()))
+        made.append(cast("Importer", getattr(import_module(_full(module)), name)()))
     return made
 
 
