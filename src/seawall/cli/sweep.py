@@ -25,9 +25,11 @@ app = typer.Typer(help="Try many parameters, honestly.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="path/to/file.py:Name of a strategy or an objective.")]
 Axes = Annotated[list[str], typer.Argument(help="name=low:high[:step], name=a,b or a value.")]
-Data = Annotated[
-    list[str] | None, typer.Option(help="File, or 'VENUE SYMBOL [KIND]'; may be repeated.")
-]
+Data = Annotated[str, typer.Option(help="A file, or symbols of the catalogue: BTC/USDT,ETH/USDT.")]
+Bars = Annotated[str, typer.Option(help="Length of the bars, for example 1h; empty for events.")]
+Venue = Annotated[str, typer.Option(help="When several venues have the symbol.")]
+Start = Annotated[str, typer.Option(help="First moment, ISO 8601, UTC.")]
+End = Annotated[str, typer.Option(help="Moment after the last, ISO 8601, UTC.")]
 Study = Annotated[Path | None, typer.Option(help="Folder of the study; counts all its trials.")]
 Method = Annotated[str, typer.Option(help="grid, random or tpe.")]
 Trials = Annotated[int, typer.Option(help="How many; 0 is the whole grid.")]
@@ -40,15 +42,17 @@ Top = Annotated[int, typer.Option(help="Rows of the table.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 StudyFolder = Annotated[Path, typer.Argument(help="Folder of the study.")]
 
-NAME_PARTS = "path/to/file.py:Name or package.module:Name"
-
 
 @app.command()
 def run(
     ctx: typer.Context,
     name: Name,
     axes: Axes,
-    data: Data = None,
+    data: Data = "",
+    bars: Bars = "",
+    venue: Venue = "",
+    start: Start = "",
+    end: End = "",
     study: Study = None,
     method: Method = "grid",
     trials: Trials = 0,
@@ -65,7 +69,7 @@ def run(
 
     settings = settings_of(ctx)
     asked = Definition(
-        name, tuple(axes), tuple(data or ()), method, trials,
+        name, tuple(axes), data, bars, venue, start, end, method, trials,
         settings.run.seed if seed is None else seed, metric, not minimize,
     )  # fmt: skip
     folder = study or settings.run.out_dir / "sweeps" / name.rpartition(":")[2]
@@ -126,7 +130,11 @@ def walk(
     anchored: Annotated[bool, typer.Option("--anchored", help="Choose on all the past.")] = False,
     purge: Annotated[int, typer.Option(help="Periods left out between the two.")] = 0,
     embargo: Annotated[int, typer.Option(help="More periods left out.")] = 0,
-    data: Data = None,
+    data: Data = "",
+    bars: Bars = "",
+    venue: Venue = "",
+    start: Start = "",
+    end: End = "",
     study: Study = None,
     method: Method = "grid",
     trials: Trials = 0,
@@ -142,7 +150,7 @@ def walk(
 
     settings = settings_of(ctx)
     asked = Definition(
-        name, tuple(axes), tuple(data or ()), method, trials,
+        name, tuple(axes), data, bars, venue, start, end, method, trials,
         settings.run.seed if seed is None else seed, metric,
     )  # fmt: skip
     folder = study or settings.run.out_dir / "sweeps" / f"{name.rpartition(':')[2]}-walk"
@@ -199,12 +207,13 @@ def _objective(asked: Definition, folder: Path, settings: Settings) -> Any:
     if not asked.data:
         raise SettingsError(
             "a strategy needs data", where="--data",
-            mend="add --data FILE, or --data 'VENUE SYMBOL bars_1h' of the catalogue",
+            mend="add --data FILE, or --data SYMBOL --bars 1h; `seawall data list` shows them",
         )  # fmt: skip
-    from seawall.research.sweep.market import market_of, share_market
+    from seawall.research.sweep.market import DataChoice, market_of, share_market
     from seawall.research.sweep.strategy import StrategyObjective
 
-    market = market_of(asked.data, settings.catalogue.root, folder / "catalogue")
+    choice = DataChoice(asked.data, asked.bars, asked.venue, asked.start, asked.end)
+    market = market_of(choice, settings.catalogue.root, folder / "catalogue")
     return StrategyObjective(asked.name, share_market(market, folder / "arrays"), settings.engine)
 
 

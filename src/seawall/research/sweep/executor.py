@@ -36,6 +36,7 @@ class Task:
 
     indices: tuple[int, ...]
     params: tuple[Params, ...]
+    window: slice | None = None
 
 
 class Executor(Protocol):
@@ -50,9 +51,7 @@ class Executor(Protocol):
         ...
 
 
-def make_executor(
-    engine: str, objective: Objective, window: slice | None, workers: int | None
-) -> Executor:
+def make_executor(engine: str, objective: Objective, workers: int | None) -> Executor:
     """Executor by name; ``workers`` defaults to the cores this process may use.
 
     Raises
@@ -66,16 +65,16 @@ def make_executor(
     if count < 1:
         raise SettingsError(f"{count} workers cannot work", mend="give at least 1")
     if engine == "serial":
-        return SerialExecutor(objective, window)
+        return SerialExecutor(objective)
     check_weight(objective)
     if engine == "pool":
         from seawall.research.sweep.pool import PoolExecutor
 
-        return PoolExecutor(objective, window, count)
+        return PoolExecutor(objective, count)
     if engine == "ray":
         from seawall.research.sweep.rayengine import RayExecutor
 
-        return RayExecutor(objective, window, count)
+        return RayExecutor(objective, count)
     raise SettingsError(f"no engine {engine!r}", mend=f"use one of {', '.join(ENGINES)}")
 
 
@@ -103,7 +102,11 @@ def check_weight(objective: Objective) -> None:
 
 
 def tasks_of(
-    objective: Objective, params: Sequence[Params], indices: Sequence[int], workers: int
+    objective: Objective,
+    params: Sequence[Params],
+    indices: Sequence[int],
+    workers: int,
+    window: slice | None,
 ) -> list[Task]:
     """Cut configurations into tasks: single ones, or slices for a batch objective."""
     size = 1
@@ -112,17 +115,17 @@ def tasks_of(
         size = min(BATCH_MAX, max(1, math.ceil(len(indices) / (2 * workers))))
     cuts = range(0, len(indices), size)
     return [
-        Task(tuple(indices[c : c + size]), tuple(params[i] for i in indices[c : c + size]))
+        Task(tuple(indices[c : c + size]), tuple(params[i] for i in indices[c : c + size]), window)
         for c in cuts
     ]
 
 
-def evaluate_task(objective: Objective, window: slice | None, task: Task) -> list[Evaluated]:
+def evaluate_task(objective: Objective, task: Task) -> list[Evaluated]:
     """Evaluate one task; an error of the objective becomes part of the outcome."""
     start = time.perf_counter()
     if len(task.indices) > 1 and isinstance(objective, BatchObjective):
         try:
-            results = objective.evaluate_batch(task.params, window)
+            results = objective.evaluate_batch(task.params, task.window)
         except Exception as problem:
             return [Evaluated(i, None, describe(problem), 0.0) for i in task.indices]
         each = (time.perf_counter() - start) / len(task.indices)
@@ -132,7 +135,7 @@ def evaluate_task(objective: Objective, window: slice | None, task: Task) -> lis
     for index, params in zip(task.indices, task.params, strict=True):
         start = time.perf_counter()
         try:
-            result, error = objective(params, window), ""
+            result, error = objective(params, task.window), ""
         except Exception as problem:
             result, error = None, describe(problem)
         outcomes.append(Evaluated(index, result, error, time.perf_counter() - start))
@@ -147,13 +150,13 @@ def describe(problem: Exception) -> str:
 class SerialExecutor:
     """Evaluate in this process, one after the other."""
 
-    def __init__(self, objective: Objective, window: slice | None) -> None:
-        self._objective, self._window = objective, window
+    def __init__(self, objective: Objective) -> None:
+        self._objective = objective
 
     def evaluate(self, tasks: Sequence[Task]) -> Iterator[list[Evaluated]]:
         """Yield outcomes in order."""
         for task in tasks:
-            yield evaluate_task(self._objective, self._window, task)
+            yield evaluate_task(self._objective, task)
 
     def close(self) -> None:
         """Nothing runs beside this process."""

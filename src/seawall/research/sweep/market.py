@@ -4,21 +4,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import numpy as np
 
-from seawall.model.errors import SettingsError
 from seawall.model.events import BarField, Bars, Events, Stream
 from seawall.model.instrument import Instrument
 from seawall.model.market import Market
+from seawall.model.time import parse_time_ns
 from seawall.research.sweep.shared import SharedArrays, share_arrays
-
-if TYPE_CHECKING:
-    from seawall.data.catalogue.catalogue import Select
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,48 +59,51 @@ def share_market(market: Market, folder: Path | str) -> SharedMarket:
     return SharedMarket(market.instruments, market.streams, arrays)
 
 
-def market_of(words: Sequence[str], catalogue: Path, scratch: Path) -> Market:
+@dataclass(frozen=True, slots=True)
+class DataChoice:
+    """What a user names as data.
+
+    Parameters
+    ----------
+    data : str
+        A file or a folder of files, or symbols of the catalogue, separated by commas.
+    bars, venue, start, end : str
+        With symbols: as in :func:`~seawall.research.choose.load_market`.
+    """
+
+    data: str
+    bars: str = ""
+    venue: str = ""
+    start: str = ""
+    end: str = ""
+
+
+def market_of(choice: DataChoice, catalogue: Path, scratch: Path) -> Market:
     """Open what a user names as data.
 
     Parameters
     ----------
-    words : sequence of str
-        Files, or series of the catalogue as ``VENUE SYMBOL [KIND]`` in one word each.
+    choice : DataChoice
+        What.
     catalogue : path
         Root of the user's catalogue.
     scratch : path
-        Where files are imported to, so that the user's catalogue stays as it is.
-
-    Raises
-    ------
-    SettingsError
-        When a word is neither a file nor a series.
+        Where a file is imported to, so that the user's catalogue stays as it is.
     """
     from seawall.data.catalogue.catalogue import Catalogue, Select
     from seawall.data.importing.pipeline import import_files
+    from seawall.research.choose import load_market
 
-    files = [word for word in words if Path(word).exists()]
-    if files and len(files) < len(words):
-        raise SettingsError("files and series of the catalogue do not mix", mend="import the files")
-    if files:
-        own = Catalogue(scratch)
-        import_files(own, files)
-        chosen = sorted({(entry.venue, entry.symbol) for entry in own.list()})
-        return own.market([Select(venue, symbol) for venue, symbol in chosen])
-    return Catalogue(catalogue).market([_select(word) for word in words])
-
-
-def _select(word: str) -> Select:
-    from seawall.data.catalogue.catalogue import Select
-
-    parts = word.split()
-    if len(parts) not in (2, 3):
-        raise SettingsError(
-            f"{word!r} is no file and no series",
-            where="--data",
-            mend="name a file, or 'VENUE SYMBOL [KIND]'; `seawall data list` shows what there is",
-        )
-    return Select(parts[0], parts[1], tuple(parts[2:]))
+    if not Path(choice.data).exists():
+        where = Catalogue(catalogue)
+        return load_market(where, choice.data, choice.bars, choice.venue, choice.start, choice.end)
+    own = Catalogue(scratch)
+    import_files(own, [choice.data])
+    wanted = f"bars_{choice.bars}" if choice.bars else ""
+    chosen = sorted({(e.venue, e.symbol) for e in own.list() if not wanted or e.kind == wanted})
+    start, end = (parse_time_ns(t) if t else None for t in (choice.start, choice.end))
+    kinds = (wanted,) if wanted else ()
+    return own.market([Select(venue, symbol, kinds) for venue, symbol in chosen], start, end)
 
 
 def _moments(bars: Bars) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:

@@ -32,8 +32,8 @@ class PoolExecutor:
     once: nothing is left behind by Ctrl-C, by an error, or by ``kill -9``.
     """
 
-    def __init__(self, objective: Objective, window: slice | None, workers: int) -> None:
-        self._objective, self._window, self._workers = objective, window, workers
+    def __init__(self, objective: Objective, workers: int) -> None:
+        self._objective, self._workers = objective, workers
         resource_tracker.ensure_running()
         self._theirs, self._lifeline = multiprocessing.Pipe(duplex=False)
         self._pool = ProcessPoolExecutor(
@@ -64,7 +64,7 @@ class PoolExecutor:
 
     def _submit(self, task: Task) -> Future[list[Evaluated]]:
         with _sigint_held():
-            return self._pool.submit(evaluate_task, self._objective, self._window, task)
+            return self._pool.submit(evaluate_task, self._objective, task)
 
     def close(self) -> None:
         """Let the workers exit at once."""

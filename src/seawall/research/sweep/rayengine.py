@@ -21,7 +21,7 @@ class RayExecutor:
     at the end.
     """
 
-    def __init__(self, objective: Objective, window: slice | None, workers: int) -> None:
+    def __init__(self, objective: Objective, workers: int) -> None:
         # Ray reads it when it starts; a study does not report to anybody.
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         self._ray = ray = _ray()
@@ -35,7 +35,6 @@ class RayExecutor:
                 logging_level=logging.ERROR,
             )
         self._workers = workers
-        self._window = window
         self._objective = ray.put(objective)
         self._evaluate = ray.remote(num_cpus=1, max_retries=0)(evaluate_task)
 
@@ -46,7 +45,7 @@ class RayExecutor:
         while queue or running:
             while queue and len(running) < 2 * self._workers:
                 task = queue.pop()
-                running.append(self._evaluate.remote(self._objective, self._window, task))
+                running.append(self._evaluate.remote(self._objective, task))
             done, running = self._ray.wait(running, num_returns=1)
             yield from self._ray.get(done)
 

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from seawall.engine.settings import EngineSettings
 from seawall.model.errors import ResearchError, SettingsError
-from seawall.model.market import Market
 from seawall.research.sweep.load import load_object, source_hash
 from seawall.research.sweep.market import SharedMarket
 from seawall.research.sweep.objective import TrialResult
 from seawall.research.sweep.space import Params
 
 if TYPE_CHECKING:
-    from seawall.engine.outcome import Outcome
     from seawall.engine.run import AnyStrategy
 
 
@@ -55,6 +53,7 @@ class StrategyObjective:
 
     def __call__(self, params: Params, window: slice | None = None) -> TrialResult:
         """Run one backtest: every defined metric, and the returns its Sharpe ratio is of."""
+        from seawall.research.backtest import run_once
         from seawall.research.metrics import equity_bars, performance
 
         outcome = run_once(self.make(params), self.market.market(window), self.settings)
@@ -107,12 +106,3 @@ def make_strategy(name: str, params: Params) -> AnyStrategy:
             mend="name a Strategy class, or a function that returns a strategy",
         )
     return made
-
-
-def run_once(strategy: AnyStrategy, market: Market, settings: EngineSettings) -> Outcome:
-    """Run a strategy over a market from beginning to end."""
-    from seawall.engine.run import Engine
-
-    engine = Engine(market, strategy, settings)
-    engine.feed(market.events, market.bars)
-    return engine.finish()

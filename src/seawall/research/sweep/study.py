@@ -23,8 +23,8 @@ class Definition:
         ``path/to/file.py:Name`` of the strategy or objective.
     space : tuple of str
         Words such as ``fast=5:50:5``.
-    data : tuple of str
-        Files or series.
+    data, bars, venue, start, end : str
+        As in :class:`~seawall.research.sweep.market.DataChoice`.
     method, trials, seed, metric, maximize, batch
         As in :class:`~seawall.research.sweep.Sweep`; 0 trials means all of a grid.
     sweep : str
@@ -33,7 +33,11 @@ class Definition:
 
     name: str
     space: tuple[str, ...]
-    data: tuple[str, ...] = ()
+    data: str = ""
+    bars: str = ""
+    venue: str = ""
+    start: str = ""
+    end: str = ""
     method: str = "grid"
     trials: int = 0
     seed: int = 0
@@ -75,8 +79,7 @@ def load_definitions(study: Path) -> list[Definition]:
 def _load(path: Path) -> Definition:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        found["space"], found["data"] = tuple(found["space"]), tuple(found["data"])
-        return Definition(**found)
+        return Definition(**{**found, "space": tuple(found["space"])})
     except (ValueError, TypeError, KeyError) as problem:
         raise DataError(
             f"the definition of a sweep cannot be read: {problem}",

@@ -98,8 +98,14 @@ class Sweep:
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
-    def run(self) -> SweepResult:
+    def run(self, executor: Executor | None = None) -> SweepResult:
         """Evaluate what the log lacks and judge the best.
+
+        Parameters
+        ----------
+        executor : Executor, optional
+            Workers of the same objective that are left running, for several sweeps in a
+            row; :meth:`start` makes them.
 
         Raises
         ------
@@ -112,7 +118,7 @@ class Sweep:
             self.space, self.method, self.n_trials, self.seed,
             maximize=self.maximize, batch=self.batch,
         )  # fmt: skip
-        run = _Run(self)
+        run = _Run(self, executor)
         total = self.n_trials or self.space.size
         try:
             with watched(f"sweep {self.metric}", total, show=self.show) as watch:
@@ -124,6 +130,10 @@ class Sweep:
         if not run.trials:
             raise ResearchError("the space of the sweep is empty", mend="widen a range")
         return self.result(run.trials, run.evaluated)
+
+    def start(self) -> Executor:
+        """Start the workers; whoever starts them closes them."""
+        return make_executor(self.engine, self.objective, self.workers)
 
     def result(self, trials: Sequence[Trial], evaluated: int = 0) -> SweepResult:
         """Judge trials of this sweep, each configuration once."""
@@ -142,7 +152,7 @@ class Sweep:
 class _Run:
     """State of one run: the log, what is in it, and the workers once they are needed."""
 
-    def __init__(self, sweep: Sweep) -> None:
+    def __init__(self, sweep: Sweep, executor: Executor | None) -> None:
         self.sweep = sweep
         self.log = TrialLog(sweep.out_dir)
         self.known = {trial.key: trial for trial in self.log}
@@ -151,7 +161,7 @@ class _Run:
         self.trials: list[Trial] = []
         self.evaluated = 0
         self._workers = sweep.workers or available_cores()
-        self._executor: Executor | None = None
+        self._executor, self._ours = executor, executor is None
         self._best = ""
         self._best_value = math.nan
 
@@ -164,7 +174,7 @@ class _Run:
             self._compare(self.known.get(key))
         watch(len(asked) - len(missing), self._best)
         if missing:
-            tasks = tasks_of(self.sweep.objective, asked, missing, self._workers)
+            tasks = tasks_of(self.sweep.objective, asked, missing, self._workers, self.sweep.window)
             for outcomes in self._started().evaluate(tasks):
                 self._keep([(asked[one.index], one) for one in outcomes])
                 watch(len(outcomes), self._best)
@@ -174,15 +184,14 @@ class _Run:
 
     def close(self) -> None:
         """Stop the workers and leave the study's table up to date."""
-        if self._executor is not None:
+        if self._executor is not None and self._ours:
             self._executor.close()
         if self.known:
             self.log.write_summary()
 
     def _started(self) -> Executor:
         if self._executor is None:
-            one = self.sweep
-            self._executor = make_executor(one.engine, one.objective, one.window, self._workers)
+            self._executor = self.sweep.start()
         return self._executor
 
     def _key(self, params: Params) -> str:

@@ -164,7 +164,7 @@ def monte_carlo_market(
     tasks = [Task((k,), ({"path": k},)) for k in range(n_paths)]
     figures, error = np.full((n_paths, 2), math.nan), ""
     count = min(workers or available_cores(), n_paths)
-    executor = make_executor(engine, objective, None, count)
+    executor = make_executor(engine, objective, count)
     try:
         with watched("resampled markets", n_paths, show=show) as watch:
             for outcomes in executor.evaluate(tasks):

@@ -19,6 +19,7 @@ from seawall.research.sweep import (
     objective_id,
     sharpe_per_period,
 )
+from seawall.research.sweep.executor import Executor
 from seawall.research.trials import Trial, TrialLog, evaluation_key
 from seawall.research.validation.splits import Fold, WalkForward
 
@@ -133,14 +134,19 @@ def walk_forward(sweep: Sweep, splitter: WalkForward, periods: int) -> WalkForwa
     ResearchError
         When there are too few periods, or a fold has no result.
     """
-    folds = [_one_fold(sweep, fold) for fold in splitter.split(periods)]
+    cuts = list(splitter.split(periods))
+    executor = sweep.start()
+    try:
+        folds = [_one_fold(sweep, fold, executor) for fold in cuts]
+    finally:
+        executor.close()
     returns = np.concatenate([fold.returns for fold in folds])
     log = TrialLog(sweep.out_dir)
     return WalkForwardResult(sweep.metric, tuple(folds), log.tried(), _probability(returns))
 
 
-def _one_fold(sweep: Sweep, fold: Fold) -> FoldResult:
-    found: SweepResult = replace(sweep, window=fold.train_window).run()
+def _one_fold(sweep: Sweep, fold: Fold, executor: Executor) -> FoldResult:
+    found: SweepResult = replace(sweep, window=fold.train_window).run(executor)
     best = found.best
     outside = evaluate_logged(
         sweep.objective, best.params, fold.test_window, sweep.out_dir, data=sweep.data
