@@ -70,7 +70,7 @@ class DemoResult:
 
 
 def simulated_files(folder: Path, seed: int, minutes: int) -> Path:
-    """Simulate a market under attack and write its feeds; returns the folder."""
+    """Simulate a market under attack and write its feeds; returns their folder."""
     from seawall.data.simulated import AttackConfig, preset, simulate
 
     config = replace(
@@ -84,7 +84,7 @@ def simulated_files(folder: Path, seed: int, minutes: int) -> Path:
         ),
     )
     simulate(config).write(folder)
-    return folder
+    return folder / "feeds"  # what happened in truth lies beside, and is not imported
 
 
 def load_files(paths: list[Path], root: Path, options: ImportOptions | None, say: Say) -> Market:
