@@ -51,6 +51,8 @@ def test_the_examples_of_a_page_run(
     names: dict[str, object] = {"__name__": "__main__"}
     for line, code in blocks(page):
         exec(compile("\n" * (line - 1) + code, str(page), "exec"), names)
+        outcome = getattr(names.get("result"), "outcome", None)
+        assert outcome is None or len(outcome.fills) > 0, "an example that never trades"
 
 
 def make_bars(root: Path) -> None:
