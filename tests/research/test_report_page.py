@@ -134,9 +134,9 @@ def test_nothing_undefined_leaks_into_the_text(outcome, short_outcome, idle_outc
         text = " ".join(p.texts)
         assert not re.search(r"\b(nan|inf|infinity|none|null|undefined)\b", text, re.IGNORECASE)
         json.loads(p.raw["charts"], parse_constant=lambda c: pytest.fail(f"{c} in charts"))
-    assert "no trade was closed" in " ".join(
-        Page(write_html(idle_outcome, tmp_path / "idle.html", title="x").read_text()).texts
-    )
+    idle = Page(write_html(idle_outcome, tmp_path / "idle.html", title="x").read_text())
+    assert "no trade was closed" in " ".join(idle.texts)
+    assert "returns" not in idle.ids  # no chart, no empty heading
 
 
 def test_names_cannot_break_the_page(page, written):

@@ -38,7 +38,8 @@ def equity_chart(
     equity = np.ascontiguousarray(e["equity"])
     # Exposure has spikes of its own, so it has a say in what is drawn.
     net = np.ascontiguousarray(e["net"])
-    rows = np.union1d(thin(equity, POINTS // 2), thin(net, POINTS // 2))
+    share = POINTS // 2 if len(e) > POINTS else POINTS
+    rows = np.union1d(thin(equity, share), thin(net, share))
     ts = np.ascontiguousarray(e["ts"])[rows]
     traces: list[Trace] = []
     if band:

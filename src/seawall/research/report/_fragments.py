@@ -159,7 +159,7 @@ def trade_tables(outcome: Outcome) -> str:
     """List the first, worst and best round trips, under tabs."""
     t = round_trips(outcome)
     if t.shape[0] == 0:
-        return '<p class="dim">No trade was closed.</p>'
+        return '<div class="panel dim">No trade was closed.</div>'
     net = np.where(np.isfinite(t["net"]), t["net"], 0.0)
     order = np.argsort(net, kind="stable")
     views = (

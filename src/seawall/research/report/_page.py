@@ -125,6 +125,7 @@ def _body(
     def draw(*keys: str) -> str:
         return "".join(html.chart_figure(charts[k]) for k in keys if k in charts)
 
+    shapes = draw("distribution", "rolling", "periods")
     sides = _sides((name, s.metrics), comparison, band)
     facts = {"fingerprint": outcome.fingerprint, "fill_model": outcome.fill_model, **manifest}
     sections = [
@@ -135,8 +136,7 @@ def _body(
         ("fills", "Fills", draw("trades")),
         ("uncertainty", "Trials and uncertainty",
          f'<div class="pair"><div class="panel">{html.uncertainty(s)}</div>{draw("fan")}</div>'),
-        ("returns", "Returns",
-         f'<div class="pair">{draw("distribution", "rolling", "periods")}</div>'),
+        ("returns", "Returns", f'<div class="pair">{shapes}</div>' if shapes else ""),
         ("costs", "Costs and orders",
          f'<div class="pair">{draw("costs")}{html.order_table(outcome)}</div>'),
         ("figures", "All figures", html.figure_tables(s)),
