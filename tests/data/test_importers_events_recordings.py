@@ -264,3 +264,36 @@ def test_the_end_of_a_long_position_is_a_forced_sale(exchange: str) -> None:
     assert (batch.symbol, batch.kind) == ("BTC/USDT:USDT", "liquidations")
     assert (row["buy"], row["price"], row["qty"]) == (False, 9912.5, 0.014)
     assert row["venue_ts"] == 1568014460893 * 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("stem", "ticker"),
+    [
+        ("binance_usdm_btcusdt_20230404", "btcusdt"),
+        ("binance_usdm_btcusdt_20240718", "btcusdt"),
+        ("binance_cm_btcusd_perp_20240808", "btcusd_perp"),
+    ],
+)
+def test_an_imported_recording_is_event_for_event_what_the_live_decoder_gives(
+    stem: str, ticker: str, test_data: Path
+) -> None:
+    """Two readers that share no code: message by message in Python, and compiled."""
+    import numpy as np
+
+    from seawall.data.feed.convert import events_of
+    from seawall.data.importers.known import known_instrument
+    from seawall.data.venues.binance import BinanceDecoder, Feed
+
+    path = test_data / "lob" / "raw" / f"{stem}.raw.gz"
+    rows, _ = read(path)
+    (venue, symbol), *_ = {key[:2] for key in rows}
+    known = known_instrument(venue, symbol)
+    assert known is not None
+    offset = -2_000_000_000
+    feed = Feed(ticker, known.tick, known.lot, 0, 1, 2, 3, 4, 5, offsets=(offset,) * 6)
+    live = np.concatenate(list(BinanceDecoder((feed,)).decode_file(path)))
+    for stream, kind in enumerate(("depth", "trades", "top", "mark")):
+        frame = rows.get((venue, symbol, kind))
+        if frame is not None:
+            want = live[live["stream"] == stream]
+            assert np.array_equal(events_of(frame, kind, known, stream, offset), want), kind

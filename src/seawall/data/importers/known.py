@@ -8,11 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from seawall.data.importing.symbols import split_ticker
-from seawall.model.instrument import Instrument, perpetual, spot
+from seawall.model.instrument import Instrument, InstrumentKind, perpetual, spot
+from seawall.model.time import NS_PER_HOUR, parse_time_ns
 
 BINANCE_VENUES = {"spot": "binance", "usdm": "binanceusdm", "um": "binanceusdm",
                   "cm": "binancecoinm"}  # fmt: skip
 """ccxt's venue of each of Binance's market names."""
+
+_EXPIRY_HOUR = 8
 
 _STEPS = {
     # venue, symbol: tick, lot, least notional, contract size
@@ -40,8 +43,8 @@ def binance_symbol(ticker: str, venue: str) -> str:
     if venue not in ("binanceusdm", "binancecoinm"):
         return f"{base}/{quote}"
     settle = base if venue == "binancecoinm" else quote
-    dated = f"-{tail}" if tail.isdigit() else ""
-    return f"{base}/{quote}:{settle}{dated}"
+    date = f"-{tail}" if tail.isdigit() else ""
+    return f"{base}/{quote}:{settle}{date}"
 
 
 def known_instrument(venue: str, symbol: str) -> Instrument | None:
@@ -54,6 +57,31 @@ def known_instrument(venue: str, symbol: str) -> Instrument | None:
         return spot(symbol, tick, lot, venue=venue, min_notional=notional)
     made = perpetual(symbol, tick, lot, venue=venue, contract_size=size)
     return replace(made, min_notional=Decimal(notional))
+
+
+def dated(made: Instrument, expiry_ns: int = 0) -> Instrument:
+    """Give a contract the expiry, strike and right that its symbol names.
+
+    Parameters
+    ----------
+    made : Instrument
+        With a symbol in the ccxt form.
+    expiry_ns : int
+        Moment of expiry, ns UTC; 0: 08:00 UTC of the day in the symbol, the rule of
+        Binance, OKX and Deribit.
+    """
+    _, *tail = made.symbol.partition(":")[2].split("-")
+    if not tail:
+        return made
+    day = tail[0]
+    expiry = expiry_ns or (
+        parse_time_ns(f"20{day[:2]}-{day[2:4]}-{day[4:]}") + _EXPIRY_HOUR * NS_PER_HOUR
+    )
+    out = replace(made, expiry_ns=expiry, funding_interval_ns=0)
+    if len(tail) == 3:
+        return replace(out, kind=InstrumentKind.OPTION, strike=Decimal(tail[1]),
+                       is_call=tail[2] == "C")  # fmt: skip
+    return replace(out, kind=InstrumentKind.FUTURE) if made.kind is InstrumentKind.LINEAR else out
 
 
 def binance_described(info: dict[str, Any], venue: str) -> list[Instrument]:
@@ -75,9 +103,9 @@ def binance_described(info: dict[str, Any], venue: str) -> list[Instrument]:
             out.append(spot(f"{base}/{quote}", tick, lot, venue=venue, min_notional=notional))
             continue
         tail = entry["symbol"].partition("_")[2]
-        dated = f"-{tail}" if tail.isdigit() else ""
-        symbol = f"{base}/{quote}:{entry.get('marginAsset', quote)}{dated}"
+        date = f"-{tail}" if tail.isdigit() else ""
+        symbol = f"{base}/{quote}:{entry.get('marginAsset', quote)}{date}"
         made = perpetual(symbol, tick, lot, venue=venue,
                          contract_size=str(entry.get("contractSize", 1)))  # fmt: skip
-        out.append(replace(made, min_notional=Decimal(notional)))
+        out.append(dated(replace(made, min_notional=Decimal(notional))))
     return out

@@ -16,13 +16,13 @@ import base64
 import gzip
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from seawall.data.importers.base import Batch, ImportOptions
+from seawall.data.importers.base import Batch, ImportLog, ImportOptions
 from seawall.data.importers.binance_snapshot import book_beside, receive_ns
 from seawall.data.importers.known import BINANCE_VENUES, known_instrument
 from seawall.data.importers.recorded import Decoder, make_decoder
@@ -85,19 +85,26 @@ class RecordingsImporter:
         head = first_line(path)[:4_000]
         return _shape_of(head) != "" and _exchange_of(path, head) != ""
 
+    def __init__(self) -> None:
+        self._found: dict[Path, list[Instrument]] = {}
+
     def instruments(self, path: Path, options: ImportOptions) -> list[Instrument]:
         """Instruments that the venue described in the recording and that have rows in it."""
-        decoder = _decoder_of(path, options)
-        found: dict[str, Instrument | None] = {}
-        for batch in _decode(decoder, path, ImportOptions(venue=options.venue)):
-            known = decoder.described.get(batch.symbol)
-            found[batch.symbol] = known or known_instrument(batch.venue, batch.symbol)
-        return [one for _, one in sorted(found.items()) if one is not None]
+        if path not in self._found:
+            aside = replace(options, log=ImportLog())
+            for _ in self.read(path, aside):
+                pass
+        return self._found[path]
 
     def read(self, path: Path, options: ImportOptions) -> Iterator[Batch]:
         """Yield canonical rows; what is read and left is noted by name and number."""
         decoder = _decoder_of(path, options)
-        yield from _decode(decoder, path, options)
+        found: dict[str, Instrument | None] = {}
+        for batch in _decode(decoder, path, options):
+            known = decoder.described.get(batch.symbol)
+            found[batch.symbol] = known or known_instrument(batch.venue, batch.symbol)
+            yield batch
+        self._found[path] = [one for _, one in sorted(found.items()) if one is not None]
         for note in decoder.notes:
             options.log.note(note)
         for name, count in sorted(decoder.ignored.items()):

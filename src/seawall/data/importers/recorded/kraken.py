@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from seawall.data.importers.recorded.decoder import Decoder, ms, seconds
+from seawall.data.importers.recorded.decoder import Decoder, iso, ms, seconds
 from seawall.data.importers.recorded.steps import decimals, described
 
 _NAMES = {"XBT": "BTC", "XDG": "DOGE"}
@@ -78,8 +78,10 @@ class KrakenFuturesDecoder(Decoder):
         """Take the list of instruments."""
         for e in answer.get("instruments", ()):
             if "tickSize" in e and "contractSize" in e:
+                last = e.get("lastTradingTime")
                 described(self, kraken_future_symbol(e["symbol"]), e["tickSize"], "1",
-                          contract_size=e["contractSize"])  # fmt: skip
+                          contract_size=e["contractSize"],
+                          expiry_ns=iso(last) if last else 0)  # fmt: skip
 
     def message(self, ts: int, conn: str, message: Any) -> None:
         """Take one message."""

@@ -7,9 +7,10 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from seawall.data.importers.known import dated
 from seawall.data.importers.recorded.decoder import Decoder
 from seawall.model.errors import InstrumentError
-from seawall.model.instrument import Instrument, InstrumentKind, perpetual, spot
+from seawall.model.instrument import perpetual, spot
 
 
 def decimals(places: Any) -> str:
@@ -19,28 +20,29 @@ def decimals(places: Any) -> str:
 
 def described(
     decoder: Decoder, symbol: str, tick: Any, lot: Any, *, notional: Any = "0",
-    contract_size: Any = "1",
+    contract_size: Any = "1", expiry_ns: int = 0,
 ) -> None:  # fmt: skip
-    """Note an instrument; one whose numbers make no sense is left to the data to tell."""
-    made = _make(decoder.rows.venue, symbol, str(tick), str(lot), str(contract_size))
-    if made is None:
-        return
+    """Note an instrument; one whose numbers make no sense is left to the data to tell.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        Whose venue described it.
+    symbol : str
+        In the ccxt form.
+    tick, lot, contract_size, notional
+        Numbers or their text; ``notional`` is the least value of an order.
+    expiry_ns : int
+        Expiry of a dated contract; 0: 08:00 UTC of the day in the symbol.
+    """
+    venue, size = decoder.rows.venue, str(contract_size)
     try:
+        if ":" in symbol:
+            made = perpetual(symbol, str(tick), str(lot), venue=venue, contract_size=size)
+        else:
+            made = spot(symbol, str(tick), str(lot), venue=venue)
         made = replace(made, min_notional=Decimal(str(notional)))
-    except InvalidOperation:
-        decoder.ignored["least notional that is no number"] += 1
-    decoder.described[symbol] = made
-
-
-def _make(venue: str, symbol: str, tick: str, lot: str, size: str) -> Instrument | None:
-    try:
-        if ":" not in symbol:
-            return spot(symbol, tick, lot, venue=venue)
-        made = perpetual(symbol, tick, lot, venue=venue, contract_size=size)
     except (InstrumentError, InvalidOperation):
-        return None
-    parts = symbol.split("-")
-    if len(parts) == 4:
-        return replace(made, kind=InstrumentKind.OPTION, strike=Decimal(parts[2]),
-                       is_call=parts[3] == "C", funding_interval_ns=0)  # fmt: skip
-    return replace(made, funding_interval_ns=0) if len(parts) == 2 else made
+        decoder.ignored["instruments whose numbers make no sense"] += 1
+        return
+    decoder.described[symbol] = dated(made, expiry_ns)
