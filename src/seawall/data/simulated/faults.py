@@ -97,8 +97,10 @@ def apply_faults(ts: Array, got: Array, faults: tuple[Fault, ...]) -> tuple[Arra
         elif fault.kind == "duplicate":
             again.append(inside)
         elif fault.kind == "reorder":
-            pairs = inside[: len(inside) // 2 * 2]
-            order[pairs] = pairs.reshape(-1, 2)[:, ::-1].ravel()
+            # The first of a pair is held up and arrives behind the second.
+            pairs = inside[: len(inside) // 2 * 2].reshape(-1, 2)
+            order[pairs] = pairs[:, ::-1]
+            got[pairs[:, 0]] = got[pairs[:, 1]]
         elif fault.kind == "stale":
             got[inside] = np.maximum(got[inside], fault.end_ns)
     got = np.maximum.accumulate(got)

@@ -43,14 +43,11 @@ def _depth(market: SimulatedMarket, b: int, stream: int) -> Events:
         | (snapshot & new) * int(EventFlag.FIRST)
     )
     gap = np.flatnonzero(market.feeds.depth_gap[b])
-    first = np.flatnonzero(snapshot & new)
-    status = _fill(len(gap) + len(first), stream, got[[*gap, *first]], got[[*gap, *first]])
-    status["kind"] = EventKind.STATUS
-    status["px"][: len(gap)] = BookState.GAPPED
-    status["px"][len(gap) :] = BookState.GOOD
-    # A status stands before the message that causes it.
+    # A book is known to be wrong before the message that shows it; a snapshot mends it.
+    status = _fill(len(gap), stream, got[gap], got[gap])
+    status["kind"], status["px"] = EventKind.STATUS, BookState.GAPPED
     merged = np.concatenate([status, out])
-    place = np.concatenate([gap * 2 - 1, first * 2 - 1, np.arange(len(out)) * 2])
+    place = np.concatenate([gap * 2 - 1, np.arange(len(out)) * 2])
     sorted_: Events = merged[np.argsort(place, kind="stable")]
     return sorted_
 
