@@ -61,6 +61,11 @@ class Leak:
     column: int = 0
 
     @property
+    def change(self) -> str:
+        """Size in words: a value may also come or go."""
+        return f"{self.size:.6g}" if np.isfinite(self.size) else "value or none"
+
+    @property
     def reach(self) -> int:
         """Rows between the first that changed and the future: how far ahead it sees."""
         return self.cut - self.row
@@ -109,8 +114,8 @@ class LookaheadReport:
         first = self.leaks[0]
         when = f" ({format_time_ns(first.ts)})" if first.ts >= 0 else ""
         return (
-            f"{self.subject} knows the future: row {first.row}{when} changes by "
-            f"{first.size:.6g} when rows from {first.cut} on are {first.test}; "
+            f"{self.subject} knows the future: row {first.row}{when} changes "
+            f"({first.change}) when rows from {first.cut} on are {first.test}; "
             f"{len(self.leaks)} of {2 * self.cuts} tests failed. {self.mend}"
         )
 
@@ -197,7 +202,7 @@ def check_feature(
             leak, count = _compare(whole[:known], part[:known], cut, test, times, rounding)
             compared += count
             leaks.extend([leak] if leak else [])
-    leaks.sort(key=lambda leak: (leak.row, leak.cut))
+    leaks.sort(key=lambda leak: (leak.row, leak.cut, leak.size))
     advice = mend_for(leaks, decides) if leaks else ""
     return LookaheadReport(name, tuple(leaks), len(cuts), compared, mend=advice, skipped=problems)
 

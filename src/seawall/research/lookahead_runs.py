@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.model.errors import ResearchError
-from seawall.model.events import BarField, Bars
+from seawall.model.events import BarField, Bars, Stream, empty_bars
+from seawall.model.instrument import perpetual
 from seawall.model.market import Market
+from seawall.model.time import NS_PER_DAY, NS_PER_MIN
 from seawall.research.lookahead import (
     UNSEEDED,
     Leak,
@@ -28,6 +30,7 @@ RunMarket = Callable[[Market], "Outcome"]
 
 AMENDABLE = ("px", "qty", "trigger")
 DECISION = ("id", "sent_ts", "end_ts", "instrument", "side", "type", *AMENDABLE)
+WALK_START_NS = 18_262 * NS_PER_DAY  # 2020-01-01
 PRICES = (BarField.OPEN, BarField.HIGH, BarField.LOW, BarField.CLOSE)
 
 
@@ -154,3 +157,28 @@ def _leak(
     row = int(np.searchsorted(times, min(stamps), side="right")) - 1
     changed = differs.size + abs(before.size - after.size)
     return Leak(test, row, min(stamps), cut, float(changed), float("nan"))
+
+
+def walk_market(n: int, seed: int) -> Market:
+    """Make one-minute bars of a random walk, to try a strategy on when there are no data.
+
+    Returns of 0.2 % per bar and a daily swing, so that trend rules and reversion rules
+    both find something to do.
+    """
+    rng = np.random.default_rng(seed)
+    swing = 0.03 * np.sin(np.arange(n) * (2.0 * np.pi / 360.0))
+    close = 20_000.0 * np.exp(np.cumsum(rng.normal(0.0, 0.002, n)) + swing)
+    ticks = np.maximum(1, np.rint(close * 100.0)).astype(np.int64)
+    bars = empty_bars(n)
+    bars[BarField.TS] = WALK_START_NS + np.arange(1, n + 1) * NS_PER_MIN
+    bars[BarField.CLOSE] = ticks
+    gap = np.rint(ticks * rng.normal(0.0, 0.0002, n)).astype(np.int64)
+    bars[BarField.OPEN] = np.maximum(1, np.concatenate([ticks[:1], ticks[:-1]]) + gap)
+    ends = bars[[BarField.OPEN, BarField.CLOSE]]
+    wicks = np.rint(ticks * np.abs(rng.normal(0.0, 0.0008, (2, n)))).astype(np.int64)
+    bars[BarField.HIGH] = ends.max(axis=0) + wicks[0]
+    bars[BarField.LOW] = np.maximum(1, ends.min(axis=0) - wicks[1])
+    bars[BarField.VOLUME] = rng.integers(1_000, 100_000, n)
+    symbol = "BTC/USDT:USDT"
+    instrument = perpetual(symbol, "0.01", "0.001", venue="walk")
+    return Market((instrument,), (Stream("walk", symbol, "bars_1m"),), bars=bars)
