@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -64,15 +63,13 @@ def order_table() -> Iterator[str]:
 
 def commands() -> Iterator[str]:
     """Every command with its arguments and options."""
-    from typer.main import get_command, get_group
-
     from seawall.cli.app import COMMANDS
+    from seawall.cli.lazy import load
 
     for entry in COMMANDS:
         if find_spec(entry.module) is None:
             continue
-        app = import_module(entry.module).app
-        command = get_group(app) if entry.group else get_command(app)
+        command = load(entry)
         yield f"## seawall {entry.name}\n\n{entry.summary}\n"
         verbs = getattr(command, "commands", None)
         if verbs is None:

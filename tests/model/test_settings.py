@@ -81,6 +81,8 @@ def test_without_sources_every_value_is_its_default() -> None:
     found = resolve(Tree, [])
     assert found.settings == Tree()
     assert {o.where for o in found.origins.values()} == {"default"}
+    assert found.flat()["section.inner.latency_ns"] == 5
+    assert list(found.flat()) == list(schema_of(Tree))
 
 
 def test_the_command_line_beats_the_environment_beats_the_file(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from seawall import __version__
 from seawall.cli.app import COMMANDS
-from seawall.cli.lazy import hoist
+from seawall.cli.lazy import hoist, load
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -255,10 +255,7 @@ def test_shared_options_may_stand_anywhere_before_a_double_dash() -> None:
 
 
 def test_no_command_takes_a_shared_option_for_itself() -> None:
-    from importlib import import_module
     from importlib.util import find_spec
-
-    from typer.main import get_group
 
     def options(command: object) -> set[str]:
         own = {o for p in getattr(command, "params", ()) for o in getattr(p, "opts", ())}
@@ -266,5 +263,12 @@ def test_no_command_takes_a_shared_option_for_itself() -> None:
 
     for command in COMMANDS:
         if find_spec(command.module) is not None:
-            taken = options(get_group(import_module(command.module).app))
+            taken = options(load(command))
             assert not taken & {"--set", "--config", "--debug"}, command.name
+            assert "--install-completion" not in taken, command.name
+
+
+def test_every_command_of_the_overview_is_there(seawall: Run) -> None:
+    overview = seawall("--help").stdout
+    for command in COMMANDS:
+        assert f" {command.name} " in overview

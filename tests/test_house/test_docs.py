@@ -135,11 +135,8 @@ def commands_in(page: Path) -> list[list[str]]:
 
 def fault_of(words: list[str]) -> str:
     """Say why a command line of a page cannot be right, or nothing."""
-    from importlib import import_module
-
-    from typer.main import get_group
-
     from seawall.cli.app import COMMANDS
+    from seawall.cli.lazy import load
 
     while words[:1] and words[0].startswith("-"):
         words = words[2 if words[0] in ("--set", "--config") else 1 :]
@@ -148,10 +145,12 @@ def fault_of(words: list[str]) -> str:
     command = next((c for c in COMMANDS if c.name == words[0]), None)
     if command is None or find_spec(command.module) is None:
         return "no such command"
-    verbs = get_group(import_module(command.module).app).commands
-    if command.group and (len(words) < 2 or words[1] not in verbs):
-        return "no such verb"
-    verb = verbs[words[1]] if command.group else next(iter(verbs.values()))
+    verb = load(command)
+    if command.group:
+        verbs = verb.commands
+        if len(words) < 2 or words[1] not in verbs:
+            return "no such verb"
+        verb = verbs[words[1]]
     options = {o for p in verb.params for o in (*p.opts, *p.secondary_opts)}
     used = {w.partition("=")[0] for w in words if w.startswith("--")}
     unknown = used - options - {"--set", "--config", "--debug", "--help"}

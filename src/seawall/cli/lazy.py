@@ -17,6 +17,7 @@ from seawall.cli.failure import report
 
 _WITH_VALUE = ("--set", "--config")
 _FLAGS = ("--debug",)
+_COMPLETION = ("install_completion", "show_completion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,16 @@ class LazyCommand:
     group: bool = True
 
 
+def load(command: LazyCommand) -> TyperGroup | TyperCommand:
+    """Import the module of a command and build the command from its ``app``."""
+    app: typer.Typer = import_module(command.module).app
+    built: Any = get_group(app) if command.group else get_command(app)
+    built.name = command.name
+    # Completion is a matter of the whole command line, not of each command.
+    built.params = [p for p in built.params if p.name not in _COMPLETION]
+    return built  # type: ignore[no-any-return]
+
+
 def lazy_group(commands: Sequence[LazyCommand]) -> type[TyperGroup]:
     """Return a group class whose commands are those given.
 
@@ -62,11 +73,7 @@ def lazy_group(commands: Sequence[LazyCommand]) -> type[TyperGroup]:
             name, stub, rest = super().resolve_command(ctx, args)
             if name not in table:
                 return name, stub, rest
-            command = table[name]
-            app: typer.Typer = import_module(command.module).app
-            loaded = get_group(app) if command.group else get_command(app)
-            loaded.name = name
-            return name, loaded, rest
+            return name, load(table[name]), rest
 
         def invoke(self, ctx: Any) -> Any:
             as_json = "--json" in ctx.args

@@ -47,6 +47,10 @@ class Resolved(Generic[T]):
     settings: T
     origins: Mapping[str, Origin]
 
+    def flat(self) -> dict[str, Any]:
+        """Return every value by its dotted name, as a manifest records it."""
+        return {key: origin.value for key, origin in self.origins.items()}
+
 
 def resolve(tree: type[T], given: Iterable[Given]) -> Resolved[T]:
     """Build a tree of settings from its defaults and what was given.
