@@ -194,7 +194,7 @@ def test_duplicate_trade_ids_are_quarantined_and_idless_twins_are_not(tmp_path: 
     assert report.rows_kept == 3
 
 
-def test_a_crossed_top_and_a_crossed_snapshot_are_flagged(tmp_path: Path) -> None:
+def test_a_crossed_top_and_a_crossed_book_are_flagged(tmp_path: Path) -> None:
     top = pl.DataFrame({
         "ts": [T0, T0 + S], "seq": [1, 2], "bid_price": [10.0, 10.2], "bid_qty": [1.0, 1.0],
         "ask_price": [10.1, 10.1], "ask_qty": [1.0, 1.0],
@@ -203,8 +203,17 @@ def test_a_crossed_top_and_a_crossed_snapshot_are_flagged(tmp_path: Path) -> Non
     assert report.flagged == {"crossed book": 1}
     snapshot = depth([(0, 1, 1, -1, True, True, 10.0, 1.0), (0, 1, 1, -1, True, False, 9.9, 1.0)])
     _, report = stored(tmp_path / "depth", snapshot, "depth")
-    assert report.flagged == {"crossed snapshot": 1}
+    assert report.flagged == {"crossed book": 1}
     assert report.rows_kept == 2
+    deltas = depth([
+        (0, 1, 1, -1, True, True, 10.0, 1.0), (0, 1, 1, -1, True, False, 10.5, 1.0),
+        (1, 2, 2, 1, False, True, 10.5, 1.0),  # bid where the ask stands
+        (2, 3, 3, 2, False, False, 10.5, 0.0), (2, 3, 3, 2, False, False, 11.0, 1.0),  # gone
+        (3, 4, 4, 3, False, False, 10.2, 1.0),  # ask below the bid
+        (4, 5, 5, -1, True, True, 10.0, 1.0),  # a new snapshot without asks
+    ])  # fmt: skip
+    _, report = stored(tmp_path / "deltas", deltas, "depth")
+    assert report.flagged == {"crossed book": 2}
 
 
 def test_a_sequence_gap_is_reported_with_its_numbers(tmp_path: Path) -> None:

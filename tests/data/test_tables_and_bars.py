@@ -140,8 +140,8 @@ def test_one_bar_alone_does_not_tell_its_length(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("ticker", "parts"),
-    [("BTCUSDT", ("BTC", "USDT")), ("eth-btc", ("ETH", "BTC")), ("1000SHIBUSDC", ("1000SHIB", "USDC")),
-     ("BTC/KRW", ("BTC", "KRW")), ("BUSDUSDT", ("BUSD", "USDT"))],
+    [("BTCUSDT", ("BTC", "USDT")), ("eth-btc", ("ETH", "BTC")), ("BTC/KRW", ("BTC", "KRW")),
+     ("1000SHIBUSDC", ("1000SHIB", "USDC")), ("BUSDUSDT", ("BUSD", "USDT"))],
 )  # fmt: skip
 def test_tickers_are_split_at_the_quote(ticker: str, parts: tuple[str, str]) -> None:
     assert split_ticker(ticker) == parts

@@ -70,7 +70,7 @@ def check_series(frame: pl.DataFrame, kind: str, stored: pl.DataFrame | None = N
     flagged = [disorder] if disorder is not None else []
     flagged += suspicious_rows(kept, kind)
     flagged += _wild(kept, kind)
-    flagged += _crossed_snapshots(kept, kind)
+    flagged += _crossed(kept, kind)
     return Checked(
         kept, bad, _reasons(bad), tuple(flagged), tuple(_gaps(kept, kind)), clock_of(kept)
     )
@@ -97,18 +97,10 @@ def _gaps(kept: pl.DataFrame, kind: str) -> list[Finding]:
     return []
 
 
-def _crossed_snapshots(kept: pl.DataFrame, kind: str) -> list[Finding]:
+def _crossed(kept: pl.DataFrame, kind: str) -> list[Finding]:
     if kind != "depth":
         return []
-    best = (
-        kept.lazy()
-        .filter(pl.col("is_snapshot") & (pl.col("qty") > 0))
-        .group_by("ts", "seq", maintain_order=True)
-        .agg(
-            bid=pl.col("price").filter(pl.col("is_bid")).max(),
-            ask=pl.col("price").filter(~pl.col("is_bid")).min(),
-        )
-        .filter(pl.col("bid") >= pl.col("ask"))
-        .collect()
-    )
-    return [Finding("crossed snapshot", len(best), examples(best))] if len(best) else []
+    from seawall.data.quality.book import crossed_messages  # compiled: loaded for books only
+
+    found = crossed_messages(kept)
+    return [found] if found is not None else []
