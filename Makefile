@@ -25,6 +25,7 @@ demo: $(SET_UP)  ## Run the main job on a simulated market, offline
 	@$(BIN)/seawall demo
 
 test: $(SET_UP_DEV) browser  ## Run all tests
+	@$(BIN)/python -m seawall.engine.warmup
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(SET_UP_DEV)  ## Check format, lint, types and the direction of imports
@@ -69,6 +70,7 @@ $(SET_UP): $(PINS) | $(BIN)/python
 	@echo "installing pinned packages (a few minutes the first time)"
 	@$(PIP) install -qq -c $(LOCK) hatchling editables
 	@$(PIP) install -qq -c $(LOCK) --no-build-isolation -e ".[venues,sweep]"
+	@$(BIN)/python -m seawall.engine.warmup
 	@touch $@
 
 $(SET_UP_DEV): $(SET_UP)
