@@ -117,6 +117,17 @@ def test_an_insurance_fund_trade_is_kept_and_named(test_data: Path) -> None:
     assert "1 trades of order type INSURANCE_FUND are kept" in log.notes
 
 
+def test_funding_is_settled_when_its_time_moves_on(test_data: Path) -> None:
+    """Midnight of 5 April 2023 lies in the recording; the rate is the last one before it."""
+    name = "binance_usdm_btcusdt_20230405"
+    for path in (f"{name}_markprice.parquet", f"raw/{name}.raw.gz"):
+        rows, _ = read(test_data / "lob" / path)
+        settled = rows[(*PERPETUAL, "funding")].select("ts", "rate").rows()
+        assert settled == [(1680652801050102000, 2.76e-05)]
+    rows, _ = read(test_data / "lob" / "binance_usdm_btcusdt_20230404_markprice.parquet")
+    assert set(rows) == {(*PERPETUAL, "mark")}
+
+
 def test_spot_tickers_have_no_venue_time(test_data: Path) -> None:
     rows, _ = read(test_data / "lob" / "binance_spot_btcusdt_20230405_bookticker.parquet")
     top = rows["binance", "BTC/USDT", "top"]

@@ -297,3 +297,18 @@ def test_an_imported_recording_is_event_for_event_what_the_live_decoder_gives(
         if frame is not None:
             want = live[live["stream"] == stream]
             assert np.array_equal(events_of(frame, kind, known, stream, offset), want), kind
+
+
+@pytest.mark.parametrize(
+    "stem",
+    ["binance_cm_ethusd_perp_20240808", "binance_spot_btcusdt_20230405",
+     "binance_spot_ethusdt_20240808", "binance_usdm_btcusdt_20240718"],
+)  # fmt: skip
+def test_the_market_of_a_renamed_recording_is_told_by_its_messages(
+    stem: str, test_data: Path, tmp_path: Path
+) -> None:
+    source = test_data / "lob" / "raw" / f"{stem}.raw.gz"
+    path = tmp_path / "session.raw.gz"
+    path.symlink_to(source)
+    want = {key[:2] for key in read(source)[0]}
+    assert {key[:2] for key in read(path)[0]} == want

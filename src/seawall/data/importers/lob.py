@@ -81,15 +81,17 @@ class LobImporter:
         ten-level snapshot instead.
         """
         name = _named(path)
-        chunks = read_table(path, options.log, chunk_rows=options.chunk_rows)
-        kind, frames = _STREAMS[name.stream]
-        if name.stream == "lob10_100ms" and options.kind == "depth":
-            kind, frames = "depth", _sampled_depth
         venue, symbol = options.venue or name.venue, options.symbol or name.symbol
         if name.stream == "book_at_start":
             venue, symbol = "reference", f"{name.stem.upper().replace('_', '-')}-BOOK/NONE"
-        for frame in frames(chunks, path, name, options):
-            yield Batch(venue, symbol, kind, frame)
+        kinds = _STREAMS[name.stream]
+        if name.stream == "lob10_100ms" and options.kind == "depth":
+            kinds = (("depth", _sampled_depth),)
+        for kind, frames in kinds:
+            chunks = read_table(path, options.log, chunk_rows=options.chunk_rows)
+            for frame in frames(chunks, path, name, options):
+                if len(frame):
+                    yield Batch(venue, symbol, kind, frame)
 
 
 def _named(path: Path) -> _Name:
@@ -171,6 +173,20 @@ def _mark(chunks: _Chunks, path: Path, name: _Name, options: ImportOptions) -> _
         yield chunk.select(*_times(), "_row", "mark_price", "index_price", "funding_rate")
 
 
+def _settled(chunks: _Chunks, path: Path, name: _Name, options: ImportOptions) -> _Chunks:
+    """Funding that was settled: the last rate before the next funding time moved on."""
+    last: pl.DataFrame | None = None
+    for chunk in chunks:
+        rows = chunk if last is None else pl.concat([last, chunk])
+        last = rows.tail(1)
+        moved = pl.col("next_funding_time_ms") > pl.col("next_funding_time_ms").shift()
+        yield (
+            rows.select("_row", moved, ts="local_ts_ns", rate=pl.col("funding_rate").shift())
+            .filter("next_funding_time_ms")
+            .drop("next_funding_time_ms")
+        )
+
+
 def _sampled(chunks: _Chunks, path: Path, name: _Name, options: ImportOptions) -> _Chunks:
     for chunk in chunks:
         yield chunk.select(*_times(), pl.exclude("local_ts_ns", "event_time_ms"))
@@ -217,10 +233,10 @@ def _start(chunks: _Chunks, path: Path, name: _Name, options: ImportOptions) -> 
 
 
 _STREAMS = {
-    "depth": ("depth", _depth),
-    "trades": ("trades", _trades),
-    "bookticker": ("top", _top),
-    "markprice": ("mark", _mark),
-    "lob10_100ms": ("features", _sampled),
-    "book_at_start": ("features", _start),
+    "depth": (("depth", _depth),),
+    "trades": (("trades", _trades),),
+    "bookticker": (("top", _top),),
+    "markprice": (("mark", _mark), ("funding", _settled)),
+    "lob10_100ms": (("features", _sampled),),
+    "book_at_start": (("features", _start),),
 }

@@ -143,8 +143,20 @@ def _exchange_of(path: Path, head: bytes) -> str:
     if shape == "raw" and b'"channel":"l2Book"' in head:
         return "HYPERLIQUID"
     if shape == "raw" and b'"stream":' in head:
-        return "BINANCE_DELIVERY" if b'"ps":' in head else "BINANCE_FUTURES"
+        return _binance_market(head)
     return ""
+
+
+def _binance_market(head: bytes) -> str:
+    """Market of a stream message, by the fields that only one of them sends."""
+    if b'"ps":' in head:
+        return "BINANCE_DELIVERY"
+    spot = (
+        b'"M":' in head
+        or (b'"depthUpdate"' in head and b'"pu":' not in head)
+        or (b"@bookTicker" in head and b'"e":"bookTicker"' not in head)
+    )
+    return "BINANCE" if spot else "BINANCE_FUTURES"
 
 
 def _decoder_of(path: Path, options: ImportOptions) -> Decoder:

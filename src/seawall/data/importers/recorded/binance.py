@@ -21,6 +21,7 @@ class BinanceDecoder(JoiningDecoder):
 
     symbols: dict[str, str] = field(default_factory=dict)
     only: str = ""
+    due: dict[str, tuple[int, Any]] = field(default_factory=dict)
 
     def http(self, ts: int, url: str, answer: Any) -> None:
         """Take ``exchangeInfo`` and ``depth`` answers."""
@@ -86,7 +87,14 @@ def _top(self: BinanceDecoder, ts: int, d: Any) -> None:
 
 
 def _mark(self: BinanceDecoder, ts: int, d: Any) -> None:
-    self.rows.mark(self.symbol(d["s"]), ts, ms(d["E"]), d["p"], d.get("i"), d.get("r"))
+    symbol, due, rate = self.symbol(d["s"]), int(d.get("T") or 0), d.get("r")
+    self.rows.mark(symbol, ts, ms(d["E"]), d["p"], d.get("i"), rate)
+    # When the next funding time moves on, the last rate before that was the one settled.
+    before, settled = self.due.get(symbol, (0, None))
+    if 0 < before < due and settled not in (None, ""):
+        self.rows.funding(symbol, ts, settled)
+    if due:
+        self.due[symbol] = due, rate
 
 
 def _forced(self: BinanceDecoder, ts: int, d: Any) -> None:

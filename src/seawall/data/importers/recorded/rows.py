@@ -19,6 +19,7 @@ _SCHEMAS: dict[str, dict[str, type[pl.DataType]]] = {
             "bid_qty": pl.Float64, "ask_price": pl.Float64, "ask_qty": pl.Float64},
     "mark": {"ts": pl.Int64, "venue_ts": pl.Int64, "mark_price": pl.Float64,
              "index_price": pl.Float64, "funding_rate": pl.Float64},
+    "funding": {"ts": pl.Int64, "rate": pl.Float64},
     "open_interest": {"ts": pl.Int64, "value": pl.Float64},
     "liquidations": {"ts": pl.Int64, "venue_ts": pl.Int64, "price": pl.Float64,
                      "qty": pl.Float64, "buy": pl.Boolean},
@@ -90,6 +91,10 @@ class EventRows:
         """Add a mark price; index and predicted funding may be none."""
         values = (None if v in (None, "") else float(v) for v in (mark, index, funding))
         self._add(symbol, "mark", ts, venue_ts, *values)
+
+    def funding(self, symbol: str, ts: int, rate: Any) -> None:
+        """Add a settled funding rate."""
+        self._add(symbol, "funding", ts, float(rate))
 
     def open_interest(self, symbol: str, ts: int, value: Any) -> None:
         """Add an open interest."""
