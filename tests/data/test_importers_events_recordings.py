@@ -312,3 +312,22 @@ def test_the_market_of_a_renamed_recording_is_told_by_its_messages(
     path.symlink_to(source)
     want = {key[:2] for key in read(source)[0]}
     assert {key[:2] for key in read(path)[0]} == want
+
+
+def test_settled_funding_is_what_the_live_decoder_gives(test_data: Path) -> None:
+    import numpy as np
+
+    from seawall.data.feed.convert import events_of
+    from seawall.data.importers.known import known_instrument
+    from seawall.data.venues.binance import BinanceDecoder, Feed
+
+    path = test_data / "lob" / "raw" / "binance_usdm_btcusdt_20230405.raw.gz"
+    known = known_instrument("binanceusdm", "BTC/USDT:USDT")
+    assert known is not None
+    settled = read(path)[0]["binanceusdm", "BTC/USDT:USDT", "funding"]
+    got = events_of(settled, "funding", known, 4)
+    feed = Feed("btcusdt", known.tick, known.lot, funding=4)
+    live = np.concatenate(list(BinanceDecoder((feed,)).decode_file(path)))
+    assert len(live) == 1
+    for column in ("ts", "qty", "kind", "stream"):
+        assert got[column].tolist() == live[column].tolist()
