@@ -188,7 +188,7 @@ def test_a_clean_rule_ends_with_code_zero(here, name):
 
 def test_lookahead_is_checked_on_data_of_the_user(here):
     found = told(
-        "check", "lookahead", "mine.py:cross", "fast=3", "--rows", "500",
+        "check", "lookahead", "mine.py:cross", "--param", "fast=3", "--rows", "500",
         "--data", "binance_btcusdt_1h_bars.parquet",
     )  # fmt: skip
     assert found["clean"]

@@ -41,12 +41,15 @@ def lookahead(
     name: Annotated[
         str, typer.Argument(help="path/to/file.py:Name of a strategy, a rule or a feature.")
     ],
-    params: Annotated[list[str] | None, typer.Argument(help="name=value of a strategy.")] = None,
-    data: Annotated[str, typer.Option(help="A file, or symbols; a random walk if absent.")] = "",
+    symbol: Annotated[str, typer.Option(help="Symbols; without it, a random walk.")] = "",
+    data: Annotated[str, typer.Option(help="A file of data, instead of a symbol.")] = "",
     bars: Annotated[str, typer.Option(help="Length of the bars, for example 1h.")] = "",
     venue: Annotated[str, typer.Option(help="When several venues have the symbol.")] = "",
     start: Annotated[str, typer.Option(help="First moment, ISO 8601, UTC.")] = "",
     end: Annotated[str, typer.Option(help="Moment after the last, ISO 8601, UTC.")] = "",
+    param: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE for the strategy; may be repeated.")
+    ] = None,
     cuts: Annotated[int, typer.Option(help="Moments at which the future is taken away.")] = 30,
     rows: Annotated[int, typer.Option(help="Use the first rows only; 0 takes all.")] = 5_000,
     decides: Annotated[
@@ -65,10 +68,10 @@ def lookahead(
             mend="--as auto, feature or strategy; --decides close or open",
         )
     settings = settings_of(ctx)
-    choice = DataChoice(data, bars, venue, start, end)
+    choice = DataChoice(symbol, bars, venue, start, end, data)
     market = _market(choice, settings.catalogue.root, settings.run.seed, rows)
     found = load_object(name)
-    given = dict(_pair(word) for word in params or ())
+    given = dict(_pair(word) for word in param or ())
     if what == "feature" or (what == "auto" and _is_feature(found)):
         report = _feature(found, market, cuts, settings.run.seed, decides, name)
     else:
@@ -106,12 +109,12 @@ def _feature(
     from seawall.research.lookahead import check_feature
 
     columns, ts = _columns(market)
+    data: Any = columns
     try:
-        rule({k: v.copy() for k, v in columns.items()})
-        data: Any = columns
+        _try(rule, {k: v.copy() for k, v in columns.items()})
     except (TypeError, KeyError, AttributeError, IndexError, ValueError) as problem:
         try:
-            rule(columns["close"].copy())
+            _try(rule, columns["close"].copy())
         except Exception:
             raise ResearchError(
                 f"{name} fails on bars: {type(problem).__name__}: {problem}",
@@ -121,12 +124,20 @@ def _feature(
     return check_feature(rule, data, ts=ts, n_cuts=cuts, seed=seed, decides=decides, subject=name)
 
 
+def _try(rule: Any, given: Any) -> None:
+    """Call a rule; some functions of arrays take a mapping without a word."""
+    import numpy as np
+
+    if np.asarray(rule(given), dtype=np.float64).ndim == 0:
+        raise ValueError("it gives one value for all rows")
+
+
 def _market(choice: Any, catalogue: Path, seed: int, rows: int) -> Market:
     from seawall.model.market import Market
     from seawall.research.lookahead_runs import walk_market
     from seawall.research.sweep.market import market_of
 
-    if not choice.data:
+    if not choice.given:
         return walk_market(rows or 5_000, seed)
     # Mapped arrays outlive the folder: an open mapping keeps its file.
     with tempfile.TemporaryDirectory(prefix="seawall-check-") as scratch:

@@ -25,7 +25,8 @@ app = typer.Typer(help="Try many parameters, honestly.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="path/to/file.py:Name of a strategy or an objective.")]
 Axes = Annotated[list[str], typer.Argument(help="name=low:high[:step], name=a,b or a value.")]
-Data = Annotated[str, typer.Option(help="A file, or symbols of the catalogue: BTC/USDT,ETH/USDT.")]
+Symbol = Annotated[str, typer.Option(help="Symbols of the catalogue, separated by commas.")]
+Data = Annotated[str, typer.Option(help="A file of data, instead of a symbol.")]
 Bars = Annotated[str, typer.Option(help="Length of the bars, for example 1h; empty for events.")]
 Venue = Annotated[str, typer.Option(help="When several venues have the symbol.")]
 Start = Annotated[str, typer.Option(help="First moment, ISO 8601, UTC.")]
@@ -48,6 +49,7 @@ def run(
     ctx: typer.Context,
     name: Name,
     axes: Axes,
+    symbol: Symbol = "",
     data: Data = "",
     bars: Bars = "",
     venue: Venue = "",
@@ -65,11 +67,12 @@ def run(
     json: Json = False,
 ) -> None:
     """Search a space of parameters; finished trials are kept and never run twice."""
+    from seawall.research.sweep.market import DataChoice
     from seawall.research.sweep.study import Definition
 
     settings = settings_of(ctx)
     asked = Definition(
-        name, tuple(axes), data, bars, venue, start, end, method, trials,
+        name, tuple(axes), DataChoice(symbol, bars, venue, start, end, data), method, trials,
         settings.run.seed if seed is None else seed, metric, not minimize,
     )  # fmt: skip
     folder = study or settings.run.out_dir / "sweeps" / name.rpartition(":")[2]
@@ -130,6 +133,7 @@ def walk(
     anchored: Annotated[bool, typer.Option("--anchored", help="Choose on all the past.")] = False,
     purge: Annotated[int, typer.Option(help="Periods left out between the two.")] = 0,
     embargo: Annotated[int, typer.Option(help="More periods left out.")] = 0,
+    symbol: Symbol = "",
     data: Data = "",
     bars: Bars = "",
     venue: Venue = "",
@@ -145,12 +149,13 @@ def walk(
     json: Json = False,
 ) -> None:
     """Choose on the past, judge on what followed, again and again."""
+    from seawall.research.sweep.market import DataChoice
     from seawall.research.sweep.study import Definition
     from seawall.research.validation import WalkForward, walk_forward
 
     settings = settings_of(ctx)
     asked = Definition(
-        name, tuple(axes), data, bars, venue, start, end, method, trials,
+        name, tuple(axes), DataChoice(symbol, bars, venue, start, end, data), method, trials,
         settings.run.seed if seed is None else seed, metric,
     )  # fmt: skip
     folder = study or settings.run.out_dir / "sweeps" / f"{name.rpartition(':')[2]}-walk"
@@ -204,16 +209,15 @@ def _objective(asked: Definition, folder: Path, settings: Settings) -> Any:
     named = load_object(asked.name)
     if is_objective(named):
         return named
-    if not asked.data:
+    if not asked.data.given:
         raise SettingsError(
-            "a strategy needs data", where="--data",
-            mend="add --data FILE, or --data SYMBOL --bars 1h; `seawall data list` shows them",
+            "a strategy needs data", where="--symbol",
+            mend="add --symbol SYMBOL --bars 1h (`seawall data list` shows them), or --data FILE",
         )  # fmt: skip
-    from seawall.research.sweep.market import DataChoice, market_of, share_market
+    from seawall.research.sweep.market import market_of, share_market
     from seawall.research.sweep.strategy import StrategyObjective
 
-    choice = DataChoice(asked.data, asked.bars, asked.venue, asked.start, asked.end)
-    market = market_of(choice, settings.catalogue.root, folder / "catalogue")
+    market = market_of(asked.data, settings.catalogue.root, folder / "catalogue")
     return StrategyObjective(asked.name, share_market(market, folder / "arrays"), settings.engine)
 
 

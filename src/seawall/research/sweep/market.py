@@ -65,17 +65,23 @@ class DataChoice:
 
     Parameters
     ----------
-    data : str
-        A file or a folder of files, or symbols of the catalogue, separated by commas.
-    bars, venue, start, end : str
-        With symbols: as in :func:`~seawall.research.choose.load_market`.
+    symbol, bars, venue, start, end : str
+        Series of the catalogue, as in :func:`~seawall.research.choose.load_market`.
+    file : str
+        A file or a folder of files instead; ``bars``, ``start`` and ``end`` select from it.
     """
 
-    data: str
+    symbol: str = ""
     bars: str = ""
     venue: str = ""
     start: str = ""
     end: str = ""
+    file: str = ""
+
+    @property
+    def given(self) -> bool:
+        """Whether anything is named."""
+        return bool(self.symbol or self.file)
 
 
 def market_of(choice: DataChoice, catalogue: Path, scratch: Path) -> Market:
@@ -94,11 +100,13 @@ def market_of(choice: DataChoice, catalogue: Path, scratch: Path) -> Market:
     from seawall.data.importing.pipeline import import_files
     from seawall.research.choose import load_market
 
-    if not Path(choice.data).exists():
+    if not choice.file:
         where = Catalogue(catalogue)
-        return load_market(where, choice.data, choice.bars, choice.venue, choice.start, choice.end)
+        return load_market(
+            where, choice.symbol, choice.bars, choice.venue, choice.start, choice.end
+        )
     own = Catalogue(scratch)
-    import_files(own, [choice.data])
+    import_files(own, [choice.file])
     wanted = f"bars_{choice.bars}" if choice.bars else ""
     chosen = sorted({(e.venue, e.symbol) for e in own.list() if not wanted or e.kind == wanted})
     start, end = (parse_time_ns(t) if t else None for t in (choice.start, choice.end))

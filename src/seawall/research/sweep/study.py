@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from seawall.model.errors import DataError, ResearchError
+from seawall.research.sweep.market import DataChoice
 
 FOLDER = "sweeps"
 
@@ -23,8 +24,8 @@ class Definition:
         ``path/to/file.py:Name`` of the strategy or objective.
     space : tuple of str
         Words such as ``fast=5:50:5``.
-    data, bars, venue, start, end : str
-        As in :class:`~seawall.research.sweep.market.DataChoice`.
+    data : DataChoice
+        What it runs on.
     method, trials, seed, metric, maximize, batch
         As in :class:`~seawall.research.sweep.Sweep`; 0 trials means all of a grid.
     sweep : str
@@ -33,11 +34,7 @@ class Definition:
 
     name: str
     space: tuple[str, ...]
-    data: str = ""
-    bars: str = ""
-    venue: str = ""
-    start: str = ""
-    end: str = ""
+    data: DataChoice = field(default_factory=DataChoice)
     method: str = "grid"
     trials: int = 0
     seed: int = 0
@@ -79,7 +76,8 @@ def load_definitions(study: Path) -> list[Definition]:
 def _load(path: Path) -> Definition:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return Definition(**{**found, "space": tuple(found["space"])})
+        data = DataChoice(**found["data"])
+        return Definition(**{**found, "space": tuple(found["space"]), "data": data})
     except (ValueError, TypeError, KeyError) as problem:
         raise DataError(
             f"the definition of a sweep cannot be read: {problem}",
