@@ -54,6 +54,11 @@ class OtherQuoter(Quoter):
         super().on_timer(ts)
 
 
+def quoter(_: SessionPlan) -> Strategy:
+    """Make the strategy again, for a replay."""
+    return Quoter()
+
+
 def plan(strategy: str = PLACE) -> SessionPlan:
     """Plan of a session on one perpetual."""
     instrument = perpetual("BTC/USDT:USDT", "0.1", "0.001", venue="binanceusdm")

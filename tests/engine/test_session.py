@@ -25,15 +25,14 @@ from seawall.engine.session import (
     Connection,
     Session,
     SessionPlan,
-    load_strategy,
     plan_for_market,
     replay_journal,
     resume_session,
 )
-from seawall.model.errors import EngineError, JournalError, SettingsError
+from seawall.model.errors import EngineError, JournalError
 from seawall.model.market import Market
 
-from .session_helpers import PLACE, OtherQuoter, Quoter, messages, plan
+from .session_helpers import OtherQuoter, Quoter, messages, plan, quoter
 
 STREAM = messages()
 
@@ -111,7 +110,7 @@ def test_the_journal_holds_every_message_command_and_fill(finished: tuple[Path, 
 def test_replay_does_the_same_and_says_so(finished: tuple[Path, Outcome]) -> None:
     folder, outcome = finished
     seen: list[int] = []
-    report = replay_journal(folder, advance=seen.append)
+    report = replay_journal(folder, quoter, advance=seen.append)
     assert report.same
     assert report.difference is None
     assert report.fingerprint == report.journalled_fingerprint == outcome.fingerprint
@@ -123,7 +122,7 @@ def test_replay_with_another_strategy_names_the_first_record_that_differs(
     finished: tuple[Path, Outcome],
 ) -> None:
     folder, _ = finished
-    report = replay_journal(folder, OtherQuoter())
+    report = replay_journal(folder, lambda _: OtherQuoter())
     assert not report.same
     assert report.difference is not None
     record = list(read_journal(folder))[report.difference.number]
@@ -148,7 +147,7 @@ def test_a_changed_message_in_the_journal_is_found_by_replay(
                 )
                 changed = True
             forged.append(record.type, payload)
-    report = replay_journal(tmp_path)
+    report = replay_journal(tmp_path, quoter)
     assert changed
     assert not report.same
 
@@ -162,19 +161,19 @@ def test_a_session_cut_off_anywhere_goes_on_to_the_same_end(
     whole = segment.read_bytes()
     start = 80 + 17 + len(plan().to_json())  # header and plan, without which nothing began
     (tmp_path / segment.name).write_bytes(whole[: start + int(share * (len(whole) - start))])
-    session, journal = resume_session(tmp_path)
+    session, journal = resume_session(tmp_path, quoter)
     with journal:
         for receive_ts, message in STREAM[session.messages :]:
             session.message(receive_ts, message)
         again = session.finish()
     assert again.fingerprint == outcome.fingerprint
-    assert replay_journal(tmp_path).same
+    assert replay_journal(tmp_path, quoter).same
 
 
 def test_a_finished_session_does_not_go_on(finished: tuple[Path, Outcome]) -> None:
     with pytest.raises(JournalError, match="finished"):
-        resume_session(finished[0])
-    assert replay_journal(finished[0]).same  # and it was not touched
+        resume_session(finished[0], quoter)
+    assert replay_journal(finished[0], quoter).same  # and it was not touched
 
 
 def test_a_journal_without_an_end_is_replayed_as_far_as_it_goes(tmp_path: Path) -> None:
@@ -183,7 +182,7 @@ def test_a_journal_without_an_end_is_replayed_as_far_as_it_goes(tmp_path: Path) 
         session = Session(Quoter(), the_plan, journal)
         for receive_ts, message in STREAM[:400]:
             session.message(receive_ts, message)
-    report = replay_journal(tmp_path)
+    report = replay_journal(tmp_path, quoter)
     assert report.same
     assert report.journalled_fingerprint == ""
     assert report.messages == 400
@@ -198,7 +197,7 @@ def test_a_lost_connection_is_part_of_the_journal(tmp_path: Path) -> None:
         for receive_ts, message in STREAM[320:600]:
             session.message(receive_ts, message)
         outcome = session.finish()
-    report = replay_journal(tmp_path)
+    report = replay_journal(tmp_path, quoter)
     assert report.same
     assert report.fingerprint == outcome.fingerprint
 
@@ -235,7 +234,7 @@ def test_a_journal_that_begins_with_no_plan_is_refused(tmp_path: Path) -> None:
     with Journal(tmp_path) as journal:
         journal.append(RecordType.INPUT, pack_input(1, 0, b"{}"))
     with pytest.raises(JournalError, match="plan"):
-        replay_journal(tmp_path)
+        replay_journal(tmp_path, quoter)
 
 
 def test_a_market_of_two_venues_makes_a_connection_of_each() -> None:
@@ -248,15 +247,3 @@ def test_a_market_of_two_venues_makes_a_connection_of_each() -> None:
         Connection((1,), ("btcusdt",), cold_start=True),
     )
     assert len(made.decoders()) == 2
-
-
-@pytest.mark.parametrize(
-    "place", ["nonsense", "no.such.module:Name", "nofile.py:Name", "seawall.model.time:parse_time_ns"]
-)
-def test_a_place_without_a_strategy_is_refused(place: str) -> None:
-    with pytest.raises(SettingsError):
-        load_strategy(place)
-
-
-def test_a_strategy_is_loaded_from_a_file() -> None:
-    assert type(load_strategy(PLACE)).__name__ == "Quoter"

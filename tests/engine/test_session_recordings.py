@@ -12,10 +12,16 @@ from seawall.data.importing.pipeline import import_files
 from seawall.data.venues.binance import read_messages
 from seawall.engine.journal import Journal
 from seawall.engine.run import Engine
-from seawall.engine.session import Session, plan_for_market, plan_recordings, replay_journal
+from seawall.engine.session import (
+    Session,
+    merge_recordings,
+    plan_for_market,
+    plan_recordings,
+    replay_journal,
+)
 from seawall.engine.settings import EngineSettings
 
-from .session_helpers import PLACE, Quoter
+from .session_helpers import PLACE, Quoter, quoter
 
 
 @pytest.mark.parametrize(
@@ -48,7 +54,7 @@ def test_a_raw_stream_message_by_message_is_the_backtest_over_the_imported_files
     assert live.orders.tobytes() == whole.orders.tobytes()
     assert live.fills.tobytes() == whole.fills.tobytes()
     assert live.fingerprint == whole.fingerprint
-    replayed = replay_journal(tmp_path / "journal")
+    replayed = replay_journal(tmp_path / "journal", quoter)
     assert replayed.same
     assert replayed.fingerprint == whole.fingerprint
 
@@ -56,8 +62,6 @@ def test_a_raw_stream_message_by_message_is_the_backtest_over_the_imported_files
 def test_spot_and_perpetual_run_on_one_clock_over_two_connections(
     test_data: Path, tmp_path: Path
 ) -> None:
-    from seawall.engine.session import merge_recordings
-
     raw = test_data / "lob" / "raw"
     paths = [raw / f"binance_{m}_20240808.raw.gz" for m in ("spot_btcusdt", "cm_btcusd_perp")]
     plan = plan_recordings(paths, measure_seconds=30.0)
@@ -70,7 +74,7 @@ def test_spot_and_perpetual_run_on_one_clock_over_two_connections(
                 break
         outcome = session.finish()
     assert all(stats.accounted and stats.messages > 500 for stats in session.stats)
-    assert outcome.fingerprint == replay_journal(tmp_path, _Watcher()).fingerprint
+    assert outcome.fingerprint == replay_journal(tmp_path, lambda _: _Watcher()).fingerprint
 
 
 class _Watcher(Quoter):

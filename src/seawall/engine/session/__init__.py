@@ -13,7 +13,6 @@ from __future__ import annotations
 from seawall.engine.session.plan import (
     Connection,
     SessionPlan,
-    load_strategy,
     merge_recordings,
     plan_for_market,
     plan_recordings,
@@ -30,7 +29,6 @@ __all__ = [
     "Session",
     "SessionPlan",
     "Sink",
-    "load_strategy",
     "merge_recordings",
     "plan_for_market",
     "plan_recordings",

@@ -4,28 +4,22 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
-from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
-from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from seawall.engine.settings import EngineSettings
-from seawall.engine.strategy import CompiledStrategy, Strategy, TargetStrategy
-from seawall.model.errors import JournalError, SettingsError
+from seawall.model.errors import JournalError
 from seawall.model.events import Stream
 from seawall.model.instrument import Instrument
 from seawall.model.market import Market
 
 if TYPE_CHECKING:
     from seawall.data.venues.binance import BinanceDecoder
-    from seawall.engine.run import AnyStrategy
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +56,9 @@ class SessionPlan:
     settings : EngineSettings
         Settings of the engine.
     strategy : str
-        Where the strategy is: ``module:name`` or ``file.py:name``; for replay.
+        Where the strategy is, ``FILE.py:NAME``; for whoever replays the journal.
+    parameters : tuple of str
+        ``NAME=VALUE`` with which it was made.
     """
 
     instruments: tuple[Instrument, ...]
@@ -70,6 +66,7 @@ class SessionPlan:
     connections: tuple[Connection, ...]
     settings: EngineSettings
     strategy: str = ""
+    parameters: tuple[str, ...] = ()
 
     def to_json(self) -> bytes:
         """Text for the journal's first record."""
@@ -123,6 +120,7 @@ def plan_recordings(
     settings: EngineSettings | None = None,
     *,
     strategy: str = "",
+    parameters: Sequence[str] = (),
     measure_seconds: float | None = None,
 ) -> SessionPlan:
     """Plan a session over recordings, one connection each.
@@ -133,8 +131,8 @@ def plan_recordings(
         Recordings of one instrument each.
     settings : EngineSettings, optional
         Settings of the engine.
-    strategy : str
-        Where the strategy is, for replay.
+    strategy, parameters
+        As in :class:`SessionPlan`.
     measure_seconds : float, optional
         Measure steps and clock offsets on the first seconds only, as a live session has to;
         by default on the whole file, as an import does.
@@ -156,7 +154,7 @@ def plan_recordings(
         )
     return SessionPlan(
         tuple(instruments), tuple(streams), tuple(connections), settings or EngineSettings(),
-        strategy,
+        strategy, tuple(parameters),
     )  # fmt: skip
 
 
@@ -165,6 +163,7 @@ def plan_for_market(
     settings: EngineSettings | None = None,
     *,
     strategy: str = "",
+    parameters: Sequence[str] = (),
     cold_start: bool = False,
 ) -> SessionPlan:
     """Plan a session whose events are numbered and timed as in a market of the catalogue.
@@ -177,8 +176,8 @@ def plan_for_market(
         Gives instruments, streams and clock offsets; its events are not looked at.
     settings : EngineSettings, optional
         Settings of the engine.
-    strategy : str
-        Where the strategy is, for replay.
+    strategy, parameters
+        As in :class:`SessionPlan`.
     cold_start : bool
         As in :class:`Connection`.
     """
@@ -192,49 +191,8 @@ def plan_for_market(
         connections.append(Connection(numbers, symbols, cold_start))
     return SessionPlan(
         market.instruments, market.streams, tuple(connections), settings or EngineSettings(),
-        strategy,
+        strategy, tuple(parameters),
     )  # fmt: skip
-
-
-def load_strategy(place: str) -> AnyStrategy:
-    """Make the strategy that ``module:name`` or ``file.py:name`` names.
-
-    A class is called without arguments, as is a function; anything else is taken as it is.
-
-    Raises
-    ------
-    SettingsError
-        When there is no such module, file or name, or it is no strategy.
-    """
-    where, _, name = place.partition(":")
-    if not where or not name:
-        raise SettingsError(
-            f"{place!r} does not name a strategy",
-            mend="write module:Name or path/to/file.py:Name",
-        )
-    try:
-        if where.endswith(".py"):
-            path = Path(where)
-            spec = spec_from_file_location(f"seawall_strategy_{path.stem}", path)
-            if spec is None or spec.loader is None or not path.is_file():
-                raise ImportError(f"there is no file {path}")
-            module = module_from_spec(spec)
-            sys.modules[spec.name] = module
-            spec.loader.exec_module(module)
-        else:
-            module = import_module(where)
-    except ImportError as missing:
-        raise SettingsError(
-            f"the strategy's module cannot be imported: {missing}", where=place, mend="check it"
-        ) from missing
-    found = getattr(module, name, None)
-    if callable(found) and not signature(found).parameters:
-        found = found()
-    if not isinstance(found, (Strategy, TargetStrategy, CompiledStrategy)):
-        raise SettingsError(
-            f"{name} is no strategy", where=place, mend="derive it from seawall's Strategy"
-        )
-    return found
 
 
 def merge_recordings(paths: Sequence[Path]) -> Iterator[tuple[int, int, bytes]]:

@@ -14,7 +14,7 @@ import numpy as np
 from seawall.engine.journal import Journal, Record, RecordType, Sync, read_journal, unpack_input
 from seawall.engine.journal.payload import unpack_json, unpack_rows
 from seawall.engine.outcome import FILL, ORDER, Outcome
-from seawall.engine.session.plan import SessionPlan, load_strategy
+from seawall.engine.session.plan import SessionPlan
 from seawall.engine.session.run import COMMAND, DISCONNECTED, FINISH, Session
 from seawall.model.errors import JournalError
 from seawall.model.events import EVENT
@@ -26,6 +26,10 @@ _DRIVING = frozenset({RecordType.INPUT, RecordType.EVENT, RecordType.TIMER})
 _COMPARED = frozenset({RecordType.COMMAND, RecordType.FILL, RecordType.ORDER, RecordType.CHECKPOINT})
 _LOST = f'["{DISCONNECTED}"'.encode()
 _ROWS = {RecordType.COMMAND: COMMAND, RecordType.FILL: FILL, RecordType.ORDER: ORDER}
+
+
+MakeStrategy = Callable[[SessionPlan], "AnyStrategy"]
+"""Makes the strategy that a plan names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class _Compared:
 
 def replay_journal(
     folder: Path,
-    strategy: AnyStrategy | None = None,
+    strategy: MakeStrategy,
     *,
     advance: Callable[[int], None] = lambda records: None,
 ) -> ReplayReport:
@@ -107,8 +111,8 @@ def replay_journal(
     ----------
     folder : Path
         Folder of the journal.
-    strategy : Strategy or CompiledStrategy, optional
-        By default the one that the journal's plan names.
+    strategy : callable
+        Makes the strategy for the journal's plan; it must be a fresh one.
     advance : callable
         Called now and then with the number of records done since, for a progress bar.
 
@@ -120,7 +124,7 @@ def replay_journal(
     records = read_journal(folder)
     plan = _plan_of(records, folder)
     sink = _Compared()
-    session = Session(strategy or load_strategy(plan.strategy), plan, sink, begin=False)
+    session = Session(strategy(plan), plan, sink, begin=False)
     difference: Difference | None = None
     outcome: Outcome | None = None
     journalled = ""
@@ -149,7 +153,7 @@ def replay_journal(
 
 
 def resume_session(
-    folder: Path, strategy: AnyStrategy | None = None, *, sync: Sync = Sync.INTERVAL
+    folder: Path, strategy: MakeStrategy, *, sync: Sync = Sync.INTERVAL
 ) -> tuple[Session, Journal]:
     """Rebuild a session that was cut off, and go on behind its last whole record.
 
@@ -157,8 +161,8 @@ def resume_session(
     ----------
     folder : Path
         Folder of the journal.
-    strategy : Strategy or CompiledStrategy, optional
-        By default the one that the journal's plan names.
+    strategy : callable
+        Makes the strategy for the journal's plan; it must be a fresh one.
     sync : Sync
         Policy of the journal from here.
 
@@ -188,7 +192,7 @@ def resume_session(
         records = read_journal(folder)
         plan = _plan_of(records, folder)
         sink = _Compared()
-        session = Session(strategy or load_strategy(plan.strategy), plan, sink, begin=False)
+        session = Session(strategy(plan), plan, sink, begin=False)
         for record in records:
             if record.type is RecordType.NOTE and record.payload == FINISH:
                 raise JournalError(
