@@ -156,3 +156,34 @@ def test_impossible_configurations_are_refused_with_a_mend() -> None:
         replace(preset("small"), attacks=(AttackConfig("wash", 0.0, 1.0, 1.0, 8),))
     with pytest.raises(SettingsError, match="assets"):
         SimConfig(assets=())
+
+
+def test_liquidation_prices_are_those_of_isolated_margin() -> None:
+    config = small(duration_s=120.0)
+    config = replace(config, agents=replace(config.agents, lever_rate=0.05))
+    market = simulate(config)
+    accounts = [a for a in market.world.accounts if a["qty"] != 0]
+    assert len(accounts) > 20
+    for a in accounts:
+        entry, m = float(a["entry"]), config.agents.maintenance
+        mult = int(market.world.books["mult"][a["book"]])
+        share = float(a["cash0"]) / (abs(int(a["qty"])) * mult * entry)  # one over leverage
+        sign = 1.0 if a["qty"] > 0 else -1.0
+        assert float(a["liq"]) == pytest.approx(
+            entry * (1 - sign * share) / (1 - sign * m), abs=2.0
+        )
+
+
+def test_liquidations_happen_past_the_mark_and_settle_with_the_fund() -> None:
+    config = small(duration_s=600.0, seed=4)
+    wild = tuple(replace(a, volatility=6.0) for a in config.assets)
+    agents = replace(config.agents, lever_rate=0.05)
+    market = simulate(replace(config, assets=wild, agents=agents))
+    forced = market.labels().filter(market.labels()["label"] == "liquidation")
+    assert len(forced) > 5
+    assert (market.world.books["fund"] != 0).any()
+    assert market.money_balance() == 0
+    from seawall.model.events import EventKind
+
+    events = market.to_market().events
+    assert (events["kind"] == EventKind.LIQUIDATION).sum() >= len(forced) // 2

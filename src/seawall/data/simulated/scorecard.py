@@ -89,8 +89,9 @@ def run_rows(config: SimConfig, progress: Progress | None = None) -> Rows:
 
 def value_of(measure: Measure, rows: Rows) -> float:
     """Median of a measure over the samples of its source; nan where there are none."""
-    values = [measure.stat(x) for x in rows.get(measure.source, {}).values()]
-    return float(np.nanmedian(values)) if values else float("nan")
+    values = [measure.stat(x) for x in rows.get(measure.source, {}).values() if len(x)]
+    good = [v for v in values if np.isfinite(v)]
+    return float(np.median(good)) if good else float("nan")
 
 
 def bands_of(rows: Rows, minutes: int, draws: int = DRAWS) -> dict[str, tuple[float, float, float]]:

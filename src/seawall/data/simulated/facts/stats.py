@@ -25,7 +25,9 @@ def hill(x: Floats, share: float = 0.05) -> float:
 
 
 def kurtosis(x: Floats) -> float:
-    """Excess kurtosis."""
+    """Excess kurtosis; nan with fewer than four values or no variance."""
+    if len(x) < 4 or x.std() == 0:
+        return float("nan")
     d = x - x.mean()
     return float(np.mean(d**4) / np.mean(d**2) ** 2 - 3.0)
 
