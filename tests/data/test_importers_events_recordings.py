@@ -172,6 +172,23 @@ def test_a_broken_message_is_refused_and_the_rest_is_read(test_data: Path, tmp_p
     assert {k: len(f) for k, f in rows.items()} == {k: len(f) for k, f in whole.items()}
 
 
+@pytest.mark.parametrize("name", ["lighter_btc_orderbook_trades_2025-12-10", "OKX"])
+def test_a_line_that_is_no_json_is_refused_in_every_container(
+    name: str, test_data: Path, tmp_path: Path
+) -> None:
+    from seawall.data.importers.streams import read_lines
+
+    source = test_data / "recordings" / f"{name}.jsonl.zst"
+    lines = list(read_lines(source))
+    whole, _ = read(source)
+    lines.insert(len(lines) // 2, b'{"t":"recv","ts":165245')
+    path = tmp_path / f"{name}.jsonl"
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    rows, log = read(path)
+    assert [line.row for line in log.refused] == [(len(lines) - 1) // 2]
+    assert {k: len(f) for k, f in rows.items()} == {k: len(f) for k, f in whole.items()}
+
+
 def test_the_same_session_in_small_chunks_gives_the_same_rows(test_data: Path) -> None:
     path = test_data / "recordings" / "OKX.jsonl.zst"
     whole, _ = read(path)

@@ -227,7 +227,11 @@ def _steps(path: Path, options: ImportOptions) -> Iterator[_Step]:
                 continue
             yield _Step(number, "recv", receive_ns(head), "", "", body)
         elif shape == "wrapped":
-            one = decoder.decode(line)
+            try:
+                one = decoder.decode(line)
+            except msgspec.DecodeError as error:
+                options.log.refuse(str(path), number, str(error), line.decode(errors="replace"))
+                continue
             yield _Step(number, "recv", seconds(one.ts) or 0, "", "", one.text())
         elif line:
             yield _Step(number, "recv", -1, "", "", line)
