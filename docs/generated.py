@@ -91,7 +91,7 @@ def _command(words: str, command: Any) -> Iterator[str]:
     for option in options:
         default = (
             ""
-            if option.default in (None, False, [], ()) or callable(option.default)
+            if option.default in (None, False, [], (), "") or callable(option.default)
             else (f"`{option.default}`")
         )
         names = ", ".join(f"`{o}`" for o in (*option.opts, *option.secondary_opts))
