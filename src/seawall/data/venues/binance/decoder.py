@@ -13,11 +13,10 @@ from seawall.data.venues.binance.feeds import Feed
 from seawall.data.venues.binance.kernel import (
     ROOM,
     decode_lines,
-    decode_message,
-    read_line_time,
+    decode_one,
+    note_refusal,
 )
-from seawall.data.venues.binance.recording import read_chunks
-from seawall.data.venues.binance.records import note_fault
+from seawall.data.venues.binance.recording import read_chunks, split_line
 from seawall.data.venues.binance.slow import canonical
 from seawall.data.venues.binance.state import (
     COUNTS,
@@ -244,14 +243,13 @@ class BinanceDecoder:
         self._text[:size] = np.frombuffer(message, dtype=np.uint8)
         self._text[size] = 0
         while True:
-            code, pos, _ = decode_message(self._text, 0, ts, *self._tables, self._out, pos)
+            code, pos, _ = decode_one(self._text, ts, *self._tables, self._out, pos)
             if code != FULL:
                 return code, pos
             self._grow()
 
     def _refuse(self, fault: Fault, pos: int) -> int:
-        note_fault(self._m, int(fault), 0)
-        self._m[Glob.MESSAGES] += 1
+        note_refusal(self._m, int(fault))
         return pos
 
     def _slow_line(
@@ -262,8 +260,8 @@ class BinanceDecoder:
         while not (ends := np.flatnonzero(raw[i:end] == ord("\n"))).size:
             end = i + 4 * (end - i)
         stop = i + int(ends[0])
-        ts, at = read_line_time(raw, i)
+        ts, message = split_line(raw[i:stop].tobytes())
         self._m[Glob.BASE] = base + i
-        pos = self._one(raw[at:stop].tobytes(), ts, pos)
+        pos = self._one(message, ts, pos)
         self._m[Glob.BASE] = base
         return stop + 1, pos

@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from seawall.data.venues.binance.jit import internal
 from seawall.data.venues.binance.records import finish, lag_of, put
 from seawall.data.venues.binance.scan import AP, AT, STRING, TYPE, VALUE, WHOLE
 from seawall.data.venues.binance.state import STREAM_TO_OFFSET, Memory, Row
@@ -39,7 +38,7 @@ _RATE_DECIMALS = 9
 _ONE = 1 << MARK_FP_BITS
 
 
-@njit(cache=True)
+@internal
 def read_fraction(buf: Bytes, i: int, decimals: int, multiple: int, parts: int) -> tuple[int, int]:
     """Nearest integer to ``parts * price / tick`` of a decimal text, halves upwards.
 
@@ -88,7 +87,7 @@ def read_fraction(buf: Bytes, i: int, decimals: int, multiple: int, parts: int) 
     return whole * parts + (2 * over * parts + below) // (2 * below), 0
 
 
-@njit(cache=True)
+@internal
 def _read_rate(buf: Bytes, i: int) -> tuple[int, bool]:
     """Funding rate in 1e-9, and whether there is one."""
     negative = buf[i] == MINUS
@@ -96,7 +95,7 @@ def _read_rate(buf: Bytes, i: int) -> tuple[int, bool]:
     return (-value if negative else value), i >= 0
 
 
-@njit(cache=True)
+@internal
 def take_mark(
     buf: Bytes, m: Memory, row: int, out: Records, p: int, ts: int, lag: int
 ) -> tuple[int, int]:
@@ -154,7 +153,7 @@ def take_mark(
     return p, 0
 
 
-@njit(cache=True)
+@internal
 def take_liquidation(
     buf: Bytes, m: Memory, row: int, out: Records, p: int, ts: int, lag: int
 ) -> tuple[int, int]:

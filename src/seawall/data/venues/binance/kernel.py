@@ -4,8 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
-
+from seawall.data.venues.binance.jit import borrow, entry, internal
 from seawall.data.venues.binance.derivative import take_liquidation, take_mark
 from seawall.data.venues.binance.records import (
     event_ms,
@@ -89,7 +88,7 @@ _F_ERROR, _F_STALE, _F_EMPTY = (
 ROOM = 8  # free records that every message but a book needs at most
 
 
-@njit(cache=True)
+@internal
 def _kind_of(buf: Bytes, m: Memory) -> int:
     """What a scanned message is."""
     if m[TYPE + _E] == STRING:
@@ -109,7 +108,7 @@ def _kind_of(buf: Bytes, m: Memory) -> int:
     return _IS_OTHER
 
 
-@njit(cache=True)
+@internal
 def _is_partial(buf: Bytes, m: Memory) -> bool:
     """Whether the stream's name says a few best levels (``@depth20``), not changes."""
     if m[TYPE + STREAM] != STRING:
@@ -118,7 +117,7 @@ def _is_partial(buf: Bytes, m: Memory) -> bool:
     return buf[at] == 64 and buf[at + 1] == 100 and ZERO <= buf[at + 6] <= NINE
 
 
-@njit(cache=True)
+@internal
 def _fault_of(code: int) -> int:
     """Fault behind a refusal that is neither SLOW nor FULL."""
     if code == OFF_TICK:
@@ -128,7 +127,7 @@ def _fault_of(code: int) -> int:
     return FAULT_BASE - code
 
 
-@njit(cache=True)
+@internal
 def _route_of(kind: int, m: Memory, row: int) -> int:
     """Stream number of a kind of message, -1 when nobody wants it."""
     if kind == _IS_DEPTH or kind == _IS_SNAPSHOT:
@@ -142,7 +141,7 @@ def _route_of(kind: int, m: Memory, row: int) -> int:
     return m[row + _LIQUIDATIONS]
 
 
-@njit(cache=True)
+@internal
 def _take_book(
     m: Memory, pending: Events, inst: int, kind: int,
     out: Records, p0: int, p1: int, stream: int, ts: int,
@@ -166,7 +165,7 @@ def _take_book(
     return take_depth(m, pending, inst, first, last, prev, venue_ms, out, p0, p1, stream, ts, lag)
 
 
-@njit(cache=True)
+@internal
 def _take(
     buf: Bytes, m: Memory, pending: Events, inst: int, kind: int,
     out: Records, p0: int, p1: int, ts: int,
@@ -196,7 +195,7 @@ def _take(
     return pos, fault, _N_LIQUIDATION
 
 
-@njit(cache=True)
+@internal
 def _refuse(m: Memory, fault: int, at: int, p0: int) -> tuple[int, int]:
     """Note the fault that refuses a message."""
     note_fault(m, fault, at)
@@ -204,7 +203,7 @@ def _refuse(m: Memory, fault: int, at: int, p0: int) -> tuple[int, int]:
     return OK, p0
 
 
-@njit(cache=True)
+@internal
 def _receive_time(m: Memory, ts: int) -> int:
     """Receive time of the message: as told, or the venue's, or the last one; -1 none."""
     if ts >= 0:
@@ -215,7 +214,7 @@ def _receive_time(m: Memory, ts: int) -> int:
     return m[_LAST_TS] if m[_LAST_TS] > 0 else -1
 
 
-@njit(cache=True)
+@internal
 def decode_message(
     buf: Bytes, start: int, ts: int, m: Memory, pending: Events, out: Records, p0: int
 ) -> tuple[int, int, int]:
@@ -299,7 +298,7 @@ def decode_message(
     return OK, pos, i
 
 
-@njit(cache=True)
+@internal
 def read_line_time(buf: Bytes, i: int) -> tuple[int, int]:
     """Receive time before the message, ns (-1 none), and the message's position.
 
@@ -328,7 +327,21 @@ def read_line_time(buf: Bytes, i: int) -> tuple[int, int]:
     return -1, start
 
 
-@njit(cache=True)
+@entry
+def decode_one(
+    buf: Bytes, ts: int, m: Memory, pending: Events, out: Records, p0: int
+) -> tuple[int, int, int]:
+    """Call :func:`decode_message` on the message at the start of ``buf``."""
+    return decode_message(borrow(buf), 0, ts, borrow(m), borrow(pending), borrow(out), p0)
+
+
+@entry
+def note_refusal(m: Memory, fault: int) -> None:
+    """Note a fault that refuses a message which no compiled function could read."""
+    _refuse(m, fault, 0, 0)
+
+
+@entry
 def decode_lines(
     buf: Bytes, i: int, size: int, m: Memory, pending: Events, out: Records, pos: int
 ) -> tuple[int, int, int]:
@@ -358,6 +371,7 @@ def decode_lines(
     pos : int
         First free record.
     """
+    buf, m, pending, out = borrow(buf), borrow(m), borrow(pending), borrow(out)
     while i < size:
         ts, at = read_line_time(buf, i)
         if buf[at] == _NEWLINE and at == i:

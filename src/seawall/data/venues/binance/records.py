@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from seawall.data.venues.binance.jit import internal
 from seawall.data.venues.binance.scan import TYPE, VALUE, WHOLE
 from seawall.data.venues.binance.state import FAULT_COUNTS, FAULTS_KEPT, PLACES, Glob, Memory
 from seawall.data.venues.binance.text import Records
@@ -17,7 +16,7 @@ _EVENT_TIME, _TRADE_TIME = ord("E"), ord("T")
 _NS_PER_MS = 1_000_000
 
 
-@njit(cache=True)
+@internal
 def note_fault(m: Memory, fault: int, at: int) -> None:
     """Count a fault and keep its place while there is room."""
     m[FAULT_COUNTS + fault] += 1
@@ -30,7 +29,7 @@ def note_fault(m: Memory, fault: int, at: int) -> None:
         m[_FAULTS] = kept + 1
 
 
-@njit(cache=True)
+@internal
 def lag_of(ts: int, venue_ms: int, offset: int) -> int:
     """Microseconds from a venue time (0 unknown) to the receive time, never negative."""
     if venue_ms <= 0:
@@ -39,19 +38,19 @@ def lag_of(ts: int, venue_ms: int, offset: int) -> int:
     return min(max(lag, 0), _LAG_MAX_US)
 
 
-@njit(cache=True)
+@internal
 def event_ms(m: Memory) -> int:
     """Venue time of the scanned message, ms; 0 where it has none."""
     return m[VALUE + _EVENT_TIME] if m[TYPE + _EVENT_TIME] == WHOLE else 0
 
 
-@njit(cache=True)
+@internal
 def trade_ms(m: Memory) -> int:
     """Venue time of the trade in the scanned message, ms; that of the message without one."""
     return m[VALUE + _TRADE_TIME] if m[TYPE + _TRADE_TIME] == WHOLE else event_ms(m)
 
 
-@njit(cache=True)
+@internal
 def finish(
     out: Records, p0: int, p1: int, ts: int, lag: int, stream: int, kind: int, seq: int
 ) -> None:
@@ -68,7 +67,7 @@ def finish(
         out[p1 - 1].flags |= LAST
 
 
-@njit(cache=True)
+@internal
 def put(out: Records, p: int, px: int, qty: int, flags: int) -> None:
     """Write what is particular to one record."""
     record = out[p]

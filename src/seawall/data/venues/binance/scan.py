@@ -9,8 +9,7 @@ in each table, longer ones a number below 32.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
-
+from seawall.data.venues.binance.jit import internal
 from seawall.data.venues.binance.state import (
     FIELDS,
     SYMBOL_MAX,
@@ -66,7 +65,7 @@ _HASH, _LENGTH, _NAME = int(Row.HASH), int(Row.LENGTH), int(Row.NAME)
 FAULT_BASE = -100
 
 
-@njit(cache=True)
+@internal
 def find_symbol(buf: Bytes, i: int, stop: int, m: Memory) -> tuple[int, int]:
     """Instrument (-1 unknown) of the text at ``i`` up to a quote or ``stop``, and its end."""
     code = np.uint64(0xCBF29CE484222325)
@@ -99,18 +98,19 @@ def find_symbol(buf: Bytes, i: int, stop: int, m: Memory) -> tuple[int, int]:
     return -1, i
 
 
-@njit(cache=True)
+@internal
 def _key_number(buf: Bytes, i: int, length: int) -> int:
     """Column of a key; 0 for keys that nobody reads."""
     if length == 1:
-        return np.int64(buf[i]) if 64 < buf[i] < 123 else 0
+        letter: int = np.int64(buf[i])
+        return letter if 64 < letter < 123 else 0
     for row in range(1, KEY_NAMES.shape[0]):
         if buf[i] == KEY_NAMES[row, 0] and same_text(buf, i, length, KEY_NAMES, row):
             return row
     return 0
 
 
-@njit(cache=True)
+@internal
 def _read_word(buf: Bytes, i: int) -> tuple[int, int]:
     """Type of ``true``, ``false`` or ``null`` and the position after it, or SLOW."""
     c = buf[i]
@@ -129,7 +129,7 @@ def _read_word(buf: Bytes, i: int) -> tuple[int, int]:
     return 0, SLOW
 
 
-@njit(cache=True)
+@internal
 def _read_string(buf: Bytes, i: int, key: int, inst: int, m: Memory) -> tuple[int, int]:
     """Note a string value that begins at ``i``; position of its closing quote, instrument."""
     end = skip_string(buf, i)
@@ -157,7 +157,7 @@ def _read_string(buf: Bytes, i: int, key: int, inst: int, m: Memory) -> tuple[in
     return end, inst
 
 
-@njit(cache=True)
+@internal
 def _read_list(
     buf: Bytes, i: int, key: int, inst: int, m: Memory, out: Records, n: int
 ) -> tuple[int, int, int]:
@@ -169,7 +169,7 @@ def _read_list(
     return read_levels(buf, i, m, m[_ROWS] + WIDTH * inst, _BUY if bid else 0, out, n)
 
 
-@njit(cache=True)
+@internal
 def scan_message(buf: Bytes, i: int, m: Memory, out: Records, n: int) -> tuple[int, int, int, int]:
     """Read the object at ``i`` and the objects in its ``data``, ``result`` and ``o``.
 

@@ -11,8 +11,7 @@ not contain ``L`` itself.
 
 from __future__ import annotations
 
-from numba import njit
-
+from seawall.data.venues.binance.jit import internal
 from seawall.data.venues.binance.records import lag_of
 from seawall.data.venues.binance.state import (
     ID_WORDS,
@@ -42,25 +41,25 @@ _ROWS, _IDS = int(Glob.ROWS), int(Glob.IDS)
 _DEPTH_OFFSET = int(Row.OFFSETS)
 
 
-@njit(cache=True)
+@internal
 def follows(last: int, first: int, prev: int) -> bool:
     """Whether a message with first id ``first`` and ``pu`` ``prev`` (-1: spot) follows ``last``."""
     return prev == last if prev >= 0 else first <= last + 1
 
 
-@njit(cache=True)
+@internal
 def reaches_over(snapshot: int, first: int, prev: int) -> bool:
     """Whether nothing can lie between a snapshot's id and this message."""
     return (prev if prev >= 0 else first - 1) <= snapshot
 
 
-@njit(cache=True)
+@internal
 def _ids_at(m: Memory, inst: int) -> int:
     """Where the ids of an instrument's buffered messages begin."""
     return m[_IDS] + ID_WORDS * PENDING_MESSAGES * inst
 
 
-@njit(cache=True)
+@internal
 def _buffer(
     m: Memory, pending: Events, inst: int, first: int, last: int, prev: int, venue_ms: int,
     out: Records, p0: int, p1: int,
@@ -96,7 +95,7 @@ def _buffer(
     return fault
 
 
-@njit(cache=True)
+@internal
 def _declare_gap(out: Records, p0: int, p1: int, stream: int, ts: int, lag: int) -> int:
     """Put a GAPPED status before the records ``p0`` to ``p1``."""
     for k in range(p1, p0, -1):
@@ -113,7 +112,7 @@ def _declare_gap(out: Records, p0: int, p1: int, stream: int, ts: int, lag: int)
     return p1 + 1
 
 
-@njit(cache=True)
+@internal
 def take_depth(
     m: Memory, pending: Events, inst: int, first: int, last: int, prev: int,
     venue_ms: int, out: Records, p0: int, p1: int, stream: int, ts: int, lag: int,
@@ -160,7 +159,7 @@ def take_depth(
     return p1, fault, _DEPTH
 
 
-@njit(cache=True)
+@internal
 def take_snapshot(
     m: Memory, pending: Events, inst: int, snapshot: int, out: Records, p0: int, p1: int, ts: int
 ) -> tuple[int, int, int]:

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from seawall.data.venues.binance.jit import internal
 Bytes = npt.NDArray[np.uint8]
 Records = npt.NDArray[np.void]
 Ints = npt.NDArray[np.int64]
@@ -35,7 +35,7 @@ POW10 = np.array([10**k for k in range(MAX_DIGITS + 1)], dtype=np.int64)
 INT32_MAX = 2**31 - 1
 
 
-@njit(cache=True)
+@internal
 def skip_space(buf: Bytes, i: int) -> int:
     """Position of the first byte that is not a blank; a newline is no blank here."""
     while buf[i] == SPACE or buf[i] == TAB or buf[i] == RETURN:
@@ -43,7 +43,7 @@ def skip_space(buf: Bytes, i: int) -> int:
     return i
 
 
-@njit(cache=True)
+@internal
 def skip_string(buf: Bytes, i: int) -> int:
     """Position of the quote that closes the string whose first byte is at ``i``, or SLOW."""
     while True:
@@ -55,7 +55,7 @@ def skip_string(buf: Bytes, i: int) -> int:
         i += 1
 
 
-@njit(cache=True)
+@internal
 def read_int(buf: Bytes, i: int) -> tuple[int, int]:
     """Value and following position of a whole number, or a position of SLOW."""
     negative = buf[i] == MINUS
@@ -75,7 +75,7 @@ def read_int(buf: Bytes, i: int) -> tuple[int, int]:
     return (-value if negative else value), i
 
 
-@njit(cache=True)
+@internal
 def read_units(buf: Bytes, i: int, decimals: int) -> tuple[int, int, int]:
     """Read a non-negative decimal text as a whole number of units of 10^-decimals.
 
@@ -127,7 +127,7 @@ def read_units(buf: Bytes, i: int, decimals: int) -> tuple[int, int, int]:
     return value, i, cut
 
 
-@njit(cache=True)
+@internal
 def read_price(buf: Bytes, i: int, decimals: int, multiple: int) -> tuple[int, int]:
     """Ticks of a price text and the position of its closing quote, or a refusal there."""
     value, i, cut = read_units(buf, i, decimals)
@@ -144,7 +144,7 @@ def read_price(buf: Bytes, i: int, decimals: int, multiple: int) -> tuple[int, i
     return value, i
 
 
-@njit(cache=True)
+@internal
 def read_quantity(buf: Bytes, i: int, decimals: int, multiple: int) -> tuple[int, int, bool]:
     """Nearest lots of a quantity text, its closing quote or SLOW, and whether they are exact.
 
@@ -162,7 +162,7 @@ def read_quantity(buf: Bytes, i: int, decimals: int, multiple: int) -> tuple[int
     return max(lots, 1), i, False
 
 
-@njit(cache=True)
+@internal
 def read_levels(
     buf: Bytes, i: int, m: Ints, row: int, side: int, out: Records, n: int
 ) -> tuple[int, int, int]:
@@ -245,7 +245,7 @@ def read_levels(
         i = skip_space(buf, i + 1)
 
 
-@njit(cache=True)
+@internal
 def same_text(buf: Bytes, i: int, length: int, names: Bytes, row: int) -> bool:
     """Whether ``length`` bytes at ``i`` are the text in ``names[row]`` (zero-padded)."""
     width = names.shape[1]

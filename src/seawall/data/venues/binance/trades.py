@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from numba import njit
-
+from seawall.data.venues.binance.jit import internal
 from seawall.data.venues.binance.records import finish, put
 from seawall.data.venues.binance.scan import AT, FALSE, FAULT_BASE, STRING, TRUE, TYPE, VALUE, WHOLE
 from seawall.data.venues.binance.state import Memory, Row
@@ -20,7 +19,7 @@ _P, _Q, _M, _T = ord("p"), ord("q"), ord("m"), ord("t")
 _A, _B, _UPPER_A, _UPPER_B, _U = ord("a"), ord("b"), ord("A"), ord("B"), ord("u")
 
 
-@njit(cache=True)
+@internal
 def read_pair(
     buf: Bytes, m: Memory, row: int, px_key: int, qty_key: int
 ) -> tuple[int, int, bool, int]:
@@ -34,7 +33,7 @@ def read_pair(
     return px, qty, exact, min(i, 0)
 
 
-@njit(cache=True)
+@internal
 def take_trade(
     buf: Bytes, m: Memory, row: int, id_key: int, out: Records, p: int, ts: int, lag: int
 ) -> tuple[int, int]:
@@ -52,7 +51,7 @@ def take_trade(
     return p + 1, 0 if exact else _OFF_LOT
 
 
-@njit(cache=True)
+@internal
 def take_top(
     buf: Bytes, m: Memory, row: int, out: Records, p: int, ts: int, lag: int
 ) -> tuple[int, int]:
