@@ -68,7 +68,7 @@ def alive(pid: int) -> bool:
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
 def test_a_stopped_sweep_keeps_what_is_done_and_goes_on(tmp_path, sent):
     study = tmp_path / "study"
-    first = start(tmp_path, 0.15)
+    first = start(tmp_path, 0.08)
     wait_for(lambda: len(lines(study / "trials.jsonl")) >= 5 or first.poll() is not None)
     if sent == signal.SIGINT:
         os.killpg(first.pid, sent)  # a terminal sends it to the whole group
@@ -86,7 +86,7 @@ def test_a_stopped_sweep_keeps_what_is_done_and_goes_on(tmp_path, sent):
 
     done = {tuple(trial.params.values()) for trial in TrialLog(study)}
     (tmp_path / "calls").unlink()
-    second = start(tmp_path, 0.15)
+    second = start(tmp_path, 0.08)
     out, errors = second.communicate(timeout=60)
     assert second.returncode == 0, errors
     assert out.split() == [str(40 - kept), str(kept)]

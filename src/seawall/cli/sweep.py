@@ -214,9 +214,11 @@ def _objective(asked: Definition, folder: Path, settings: Settings) -> Any:
             "a strategy needs data", where="--symbol",
             mend="add --symbol SYMBOL --bars 1h (`seawall data list` shows them), or --data FILE",
         )  # fmt: skip
+    from seawall.cli.demo import say_if_uncompiled
     from seawall.research.sweep.market import market_of, share_market
     from seawall.research.sweep.strategy import StrategyObjective
 
+    say_if_uncompiled()
     market = market_of(asked.data, settings.catalogue.root, folder / "catalogue")
     return StrategyObjective(asked.name, share_market(market, folder / "arrays"), settings.engine)
 

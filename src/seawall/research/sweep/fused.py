@@ -190,6 +190,26 @@ def _ema_cross_kernel(
             next_end += 1
 
 
+@njit(cache=True, error_model="numpy")
+def follow(
+    open_: I64, close: I64, lots: I64, warm: int, mult: int, rate: int, ends: I64,
+    ints: I64, floats: F64,
+) -> None:  # fmt: skip
+    """Trade towards wanted positions; one bar per block keeps one set of rules.
+
+    It stands here because Numba's cache looks at one file only.
+    """
+    none, yes, no = np.empty(0, dtype=np.int64), np.ones(1), np.zeros(1)
+    next_end = 0
+    for i in range(close.shape[0]):
+        trade_block(
+            open_, close, i, i + 1, yes, no, warm, lots[i], 0, mult, rate, ends, next_end,
+            ints, floats, none,
+        )  # fmt: skip
+        if next_end < ends.shape[0] and ends[next_end] == i:
+            next_end += 1
+
+
 def ema_cross_metrics(
     open_ticks: I64,
     close_ticks: I64,

@@ -16,8 +16,8 @@ from seawall.research.sweep.fused import (
     FusedTerms,
     check_bars,
     finish,
+    follow,
     fresh_state,
-    trade_block,
 )
 
 Signal = Callable[[F64, float, F64], int]
@@ -78,27 +78,10 @@ def fused_metrics(signal: Signal, n_state: int) -> FusedRun:
             targets(as_float, row, np.zeros(n_state), wanted)
             lots = wanted.astype(np.int64) * terms.size
             lots = lots if terms.short else np.maximum(lots, 0)
-            _follow(
+            follow(
                 open_a, close_a, lots, max(terms.warmup, 0), terms.money_per_tick_lot,
                 terms.fee_rate, ends_a, ints[k], floats[k],
             )  # fmt: skip
         return finish(close_a, terms, ends_a.size, ints, floats, samples)
 
     return run
-
-
-@njit(cache=True, error_model="numpy")
-def _follow(
-    open_: I64, close: I64, lots: I64, warm: int, mult: int, rate: int, ends: I64,
-    ints: I64, floats: F64,
-) -> None:  # fmt: skip
-    """Trade towards wanted positions; one bar per block keeps one set of rules."""
-    none, yes, no = np.empty(0, dtype=np.int64), np.ones(1), np.zeros(1)
-    next_end = 0
-    for i in range(close.shape[0]):
-        trade_block(
-            open_, close, i, i + 1, yes, no, warm, lots[i], 0, mult, rate, ends, next_end,
-            ints, floats, none,
-        )  # fmt: skip
-        if next_end < ends.shape[0] and ends[next_end] == i:
-            next_end += 1

@@ -66,6 +66,10 @@ class StrategyObjective:
         returns = equity_bars(outcome).returns
         return TrialResult(params, metrics, returns, outcome.fingerprint)
 
+    def prepare(self) -> None:
+        """Compile the kernels once, before many processes would each do it."""
+        compile_kernels()
+
     def make(self, params: Params) -> AnyStrategy:
         """Make a fresh strategy."""
         return make_strategy(self.name, params)
@@ -106,3 +110,21 @@ def make_strategy(name: str, params: Params) -> AnyStrategy:
             mend="name a Strategy class, or a function that returns a strategy",
         )
     return made
+
+
+def compile_kernels() -> None:
+    """Run a few bars when this machine has no compiled kernels yet, about a minute."""
+    from seawall.engine.kernel.jit import is_compiled
+
+    if is_compiled():
+        return
+    from seawall.engine.strategy import Strategy
+    from seawall.research.backtest import run_once
+    from seawall.research.lookahead_runs import walk_market
+
+    class Once(Strategy):
+        def on_bar(self, bar: object) -> None:
+            self.target_quantity(0.001)
+            self.equity()
+
+    run_once(Once(), walk_market(3, 0), EngineSettings())

@@ -132,7 +132,13 @@ class Sweep:
         return self.result(run.trials, run.evaluated)
 
     def start(self) -> Executor:
-        """Start the workers; whoever starts them closes them."""
+        """Start the workers; whoever starts them closes them.
+
+        An objective with a method ``prepare`` is prepared first, in this process.
+        """
+        prepare = getattr(self.objective, "prepare", None)
+        if callable(prepare):
+            prepare()
         return make_executor(self.engine, self.objective, self.workers)
 
     def result(self, trials: Sequence[Trial], evaluated: int = 0) -> SweepResult:
