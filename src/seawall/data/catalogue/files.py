@@ -64,6 +64,16 @@ def whole_file(path: Path) -> Iterator[Path]:
         raise
 
 
+def sweep(root: Path) -> None:
+    """Remove temporary files that killed writers left beside records and instruments.
+
+    Only under the write lock: no other import can be writing them.
+    """
+    for folder in (root, root / "imports"):
+        for left in folder.glob(".*.tmp"):
+            left.unlink(missing_ok=True)
+
+
 def disk_full(error: BaseException, path: Path) -> CatalogueError | None:
     """Clear error for a write that failed for want of space, none for other errors."""
     quota = getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT)

@@ -4,12 +4,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from itertools import pairwise
 
+import numpy as np
 import polars as pl
 
 from seawall.data.catalogue.kinds import FREE_KINDS, interval_ns, is_bars
 from seawall.model.errors import CatalogueError
-from seawall.model.time import NS_PER_DAY, NS_PER_HOUR, NS_PER_MIN
+from seawall.model.time import NS_PER_DAY, NS_PER_HOUR, NS_PER_MIN, NS_PER_S
 
 _SAFE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._:/+-]{0,79}$")
 
@@ -65,13 +68,29 @@ def period_of(kind: str) -> str:
 
 def by_period(frame: pl.DataFrame, kind: str) -> list[tuple[str, pl.DataFrame]]:
     """Cut a frame that is in order of ``ts`` into periods, each with its first day."""
-    start = pl.col("ts").cast(pl.Datetime("ns")).dt.date()
+    if frame.is_empty():
+        return []
     every = period_of(kind)
-    if every == "10y":
-        # Decades by hand: truncation counts ten-year windows from 1970.
-        label = pl.date(start.dt.year() // 10 * 10, 1, 1)
-    else:
-        label = start.dt.truncate(every)
-    cut = frame.with_columns(_date=label.dt.to_string("%Y-%m-%d"))
-    parts = cut.partition_by("_date", maintain_order=True, as_dict=True, include_key=False)
-    return [(str(key[0]), rows) for key, rows in parts.items()]
+    day = frame["ts"].to_numpy() // NS_PER_DAY
+    edges = np.flatnonzero(np.diff(day)) + 1
+    starts = [0, *edges.tolist(), len(frame)]
+    out: list[tuple[str, int, int]] = []
+    for a, b in pairwise(starts):
+        date = _first_day(int(day[a]), every)
+        if out and out[-1][0] == date:
+            out[-1] = (date, out[-1][1], b)
+        else:
+            out.append((date, a, b))
+    return [(date, frame[a:b]) for date, a, b in out]
+
+
+def _first_day(day: int, every: str) -> str:
+    """First day, ISO 8601, of the period that holds a day counted from 1970."""
+    date = datetime.fromtimestamp(day * NS_PER_DAY // NS_PER_S, UTC).date()
+    if every == "1mo":
+        date = date.replace(day=1)
+    elif every == "1y":
+        date = date.replace(month=1, day=1)
+    elif every == "10y":
+        date = date.replace(year=date.year // 10 * 10, month=1, day=1)
+    return date.isoformat()

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from seawall.data.catalogue.catalogue import Catalogue
-from seawall.data.catalogue.files import locked, sha256_of
+from seawall.data.catalogue.files import locked, sha256_of, sweep
 from seawall.data.catalogue.instruments import merge_instruments
 from seawall.data.catalogue.record import (
     ImportRecord,
@@ -124,6 +124,7 @@ def import_source(catalogue: Catalogue, source: Source, options: ImportOptions) 
     batch = _batch_name(source, options)
     root = catalogue.root
     with locked(root):
+        sweep(root)
         staging = Staging(root, batch)
         record = _taken_up(root, batch, staging)
         if record is not None and record.report is not None:

@@ -41,6 +41,8 @@ def split_duplicates(frame: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, pl.D
     if kind == "liquidations" or kind in FREE_KINDS:
         return frame, _none_of(frame)
     key, name = _identity(frame, kind)
+    if len(key) == 1 and bool((np.diff(frame[key[0]].to_numpy()) > 0).all()):
+        return frame, _none_of(frame)  # the usual case: strictly ascending
     what = pl.struct(key) if len(key) > 1 else pl.col(key[0])
     repeated = ~what.is_first_distinct()
     if "seq" in frame.columns:
