@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ from seawall.engine.outcome import EQUITY, FILL, ORDER, Outcome, Totals
 from seawall.engine.settings import EngineSettings
 from seawall.engine.world import World, bits_float, currencies_of, money_decimals
 from seawall.model.errors import EngineError
+from seawall.model.events import Bars, empty_bars
 from seawall.model.instrument import Instrument
 
 
@@ -30,6 +32,34 @@ def fill_model_name(settings: EngineSettings) -> str:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Equity of one chunk: logged samples and quiet runs over its bars."""
+
+    bars: Bars
+    runs: npt.NDArray[np.int64]
+    samples: npt.NDArray[np.int64]
+
+
+class _DeferredOutcome(Outcome):
+    """An outcome whose equity is written out when it is first asked for."""
+
+    @property
+    def equity(self) -> npt.NDArray[np.void]:  # type: ignore[override]
+        """Equity samples."""
+        held = self.__dict__["_equity"]
+        if callable(held):
+            held = self.__dict__["_equity"] = held()
+        return held  # type: ignore[no-any-return]
+
+    @equity.setter
+    def equity(self, value: object) -> None:
+        self.__dict__["_equity"] = value
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Outcome, tuple(getattr(self, f.name) for f in fields(self)))
+
+
 class Collector:
     """Drains the logs of a world, chunk by chunk, and sums them up at the end."""
 
@@ -40,7 +70,8 @@ class Collector:
         self._instruments = tuple(instruments)
         self._fills: list[npt.NDArray[np.int64]] = []
         self._orders: list[npt.NDArray[np.int64]] = []
-        self._equity: list[npt.NDArray[np.int64]] = []
+        self._equity: list[_Chunk] = []
+        self.bars: Bars = empty_bars()
         self.currency = currencies_of(instruments, settings)[0]
         self.decimals = money_decimals(instruments)
         self._initial = self._deposited()
@@ -57,13 +88,13 @@ class Collector:
         for count, offset, cols, into in (
             (L.H_N_FILL, L.O_FILL, L.FILL_COLS, self._fills),
             (L.H_N_ORDLOG, L.O_ORDLOG, L.ORDLOG_COLS, self._orders),
-            (L.H_N_EQ, L.O_EQ, L.EQ_COLS, self._equity),
         ):
             n = int(w[count])
             if n:
                 at = int(w[offset])
                 into.append(w[at : at + n * cols].copy())
                 w[count] = 0
+        self._drain_equity()
         if w[L.H_FAULTS]:
             raise EngineError(
                 f"the kernel broke an invariant {int(w[L.H_FAULTS])} times",
@@ -74,22 +105,48 @@ class Collector:
         """Drain what is left and give the columns of the whole run."""
         self._log_open_orders()
         self.drain()
-        w = self._w
-        equity = _join(self._equity, EQUITY)
-        initial = float(equity["equity"][0]) if self._initial is None and equity.size else (
-            self._initial or 0.0
-        )
-        return Outcome(
+        initial = self._initial
+        if initial is None:
+            equity = self._expand()
+            initial = float(equity["equity"][0]) if equity.size else 0.0
+        return _DeferredOutcome(
             instruments=self._instruments,
             currency=self.currency,
             initial_equity=initial,
             money_decimals=self.decimals,
-            equity=equity,
+            equity=self._expand,  # type: ignore[arg-type]
             fills=_join(self._fills, FILL),
             orders=_join(self._orders, ORDER),
             totals=self._totals(),
             fill_model=fill_model,
         )
+
+    def _drain_equity(self) -> None:
+        w = self._w
+        rows, runs = int(w[L.H_N_EQ]), int(w[L.H_N_RUN])
+        if rows or runs:
+            at, start = int(w[L.O_EQ]), int(w[L.O_RUN])
+            samples = w[at : at + rows * L.EQ_COLS].reshape(-1, L.EQ_COLS).copy()
+            stretch = w[start : start + runs * L.RUN_COLS].reshape(-1, L.RUN_COLS).copy()
+            self._equity.append(_Chunk(self.bars, stretch, samples))
+            w[L.H_N_EQ] = w[L.H_N_RUN] = 0
+
+    def _expand(self) -> npt.NDArray[np.void]:
+        """Write out the equity samples of the whole run, quiet bars included."""
+        from seawall.engine.kernel.advance import expand_runs
+
+        counts = [c.samples.shape[0] + int(c.runs[:, L.U_COUNT].sum()) for c in self._equity]
+        out = np.empty((sum(counts), L.EQ_COLS), dtype=np.int64)
+        row = 0
+        for chunk, count in zip(self._equity, counts, strict=True):
+            part = out[row : row + count]
+            if chunk.runs.shape[0]:
+                scratch = self._w.copy() if self._w.size < 1 << 20 else self._w
+                expand_runs(scratch, chunk.bars, chunk.runs, chunk.samples, part)
+            else:
+                part[:] = chunk.samples
+            row += count
+        return out.reshape(-1).view(EQUITY)
 
     def _deposited(self) -> float | None:
         """Deposit in the report currency; None when others need a price first."""

@@ -72,6 +72,9 @@ O_BOOK = 61
 O_LAT = 62
 O_TIER = 63
 O_USER = 64
+O_RUN = 68  # runs of quiet bars whose equity is expanded later
+H_N_RUN = 93
+H_CAP_RUN = 94
 O_FEE = 67  # fee tier rows, TIER_COLS wide
 H_N_USER = 65
 
@@ -256,6 +259,13 @@ NOTE_COLS = 12
 FILL_COLS = 9
 ORDLOG_COLS = 8
 EQ_COLS = 4
+U_FIRST = 0  # first bar of the run, column of the chunk
+U_COUNT = 1
+U_EQ = 2  # rows of the equity log before it, since the last drain
+U_POS = 3
+U_CASH0 = 4
+U_CASH1 = 5
+RUN_COLS = 6
 
 # --- book, per side (bid side first) ---------------------------------------------------------------
 B_SIDE0 = 0  # side header: 8 words each

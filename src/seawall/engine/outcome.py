@@ -79,7 +79,7 @@ class Totals:
     rejects: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome:
     """Result of one run of the engine.
 

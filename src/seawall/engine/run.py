@@ -7,7 +7,7 @@ time); it reads no clock and no file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -113,6 +113,7 @@ class Engine:
         """
         self._events = empty_events() if events is None else _writable(events)
         self._bars = empty_bars() if bars is None else _writable(bars)
+        self.collector.bars = self._bars
         w = self.world
         w[L.H_EVENT] = w[L.H_BAR] = 0
         first = min(
@@ -184,18 +185,16 @@ class Engine:
         bars = self._bars
         out = np.full(bars.shape[1], L.HOLD, dtype=np.int64)
         inst_of = self.world[int(self.world[L.O_STREAM]) :][: len(self.streams)]
-        inst = inst_of[bars[BarField.STREAM]]
+        inst = inst_of[bars[BarField.STREAM]] if len(self.instruments) > 1 else inst_of
         for n in range(len(self.instruments)):
             pick = np.flatnonzero(inst == n) if len(self.instruments) > 1 else slice(None)
-            columns = self.float_columns(bars[:, pick], n)
-            wanted = np.asarray(strategy.rule(columns), dtype=np.float64)
-            if wanted.shape != columns["close"].shape:
+            wanted = np.asarray(strategy.rule(Columns(bars[:, pick], self.instruments[n])))
+            if wanted.shape != out[pick].shape:
                 raise EngineError(
-                    f"the rule gave {wanted.shape} targets for {columns['close'].shape} bars",
+                    f"the rule gave {wanted.shape} targets for {out[pick].shape} bars",
                     mend="return one target per bar; NaN leaves the position alone",
                 )
-            lots = np.rint(np.nan_to_num(wanted) / self.scales.lot[n]).astype(np.int64)
-            out[pick] = np.where(np.isnan(wanted), L.HOLD, lots)
+            out[pick] = self._advance.lots_of(wanted.astype(np.float64), self.scales.lot[n])
         return out
 
     def _run_compiled(self, strategy: CompiledStrategy, until: int) -> None:
@@ -286,33 +285,19 @@ class Engine:
             assert isinstance(self.strategy, Strategy)
             self._catch_up(self.strategy, self._bar._ts[self._lazy_at])
 
-    def float_columns(self, bars: Bars, n: int) -> dict[str, npt.NDArray[np.float64]]:
-        """Open, high, low, close and volume of an instrument's bars as numbers."""
-        tick, lot = self.instruments[n].tick, self.instruments[n].lot
-        names = ("open", "high", "low", "close")
-        out = {name: _scaled(bars[k + 1], tick) for k, name in enumerate(names)}
-        out["volume"] = _scaled(bars[BarField.VOLUME], lot)
-        return out
-
     def _load_bar_columns(self) -> None:
+        """Point the bar at the columns of the chunk; each becomes numbers when it is read."""
         bars, bar = self._bars, self._bar
         bar.i = 0
         bar._ts = bars[BarField.TS].tolist()
-        columns: dict[str, Any]
-        if len(self.instruments) == 1:
-            columns = self.float_columns(bars, 0)
-            bar._symbol = _Always(self.scales.names[0])
-        else:
+        inst = None
+        bar._symbol = _Always(self.scales.names[0])
+        if len(self.instruments) > 1:
             inst_of = self.world[int(self.world[L.O_STREAM]) :][: len(self.streams)]
             inst = inst_of[bars[BarField.STREAM]]
-            columns = {k: np.empty(bars.shape[1]) for k in ("open", "high", "low", "close", "volume")}
-            for n in range(len(self.instruments)):
-                pick = np.flatnonzero(inst == n)
-                for name, values in self.float_columns(bars[:, pick], n).items():
-                    columns[name][pick] = values
             bar._symbol = [self.scales.names[k] for k in inst.tolist()]
-        for name, values in columns.items():
-            setattr(bar, f"_{name}", values.tolist())
+        for name in ("open", "high", "low", "close", "volume"):
+            setattr(bar, f"_{name}", _LazyColumn(bar, name, bars, self.instruments, inst))
 
     # --- hooks that carry something ------------------------------------------------------------
 
@@ -469,6 +454,78 @@ class Engine:
 
     def _cell(self, inst: int, column: int) -> int:
         return int(self.world[int(self.world[L.O_INST]) + inst * L.INST_COLS + column])
+
+
+_ROWS = {
+    "open": BarField.OPEN,
+    "high": BarField.HIGH,
+    "low": BarField.LOW,
+    "close": BarField.CLOSE,
+    "volume": BarField.VOLUME,
+}
+
+
+class Columns(Mapping[str, npt.NDArray[np.float64]]):
+    """Columns of an instrument's bars as numbers, converted when first read.
+
+    Parameters
+    ----------
+    bars : Bars
+        Bars of one instrument.
+    instrument : Instrument
+        Its scales.
+    """
+
+    def __init__(self, bars: Bars, instrument: Instrument) -> None:
+        self._bars, self._instrument = bars, instrument
+        self._known: dict[str, npt.NDArray[np.float64]] = {}
+
+    def __getitem__(self, name: str) -> npt.NDArray[np.float64]:
+        if name not in self._known:
+            i = self._instrument
+            step = i.lot if name == "volume" else i.tick
+            self._known[name] = _scaled(self._bars[_ROWS[name]], step)
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_ROWS)
+
+    def __len__(self) -> int:
+        return len(_ROWS)
+
+    @property
+    def ts(self) -> npt.NDArray[np.int64]:
+        """Closes of the bars, ns UTC."""
+        return self._bars[BarField.TS]
+
+
+class _LazyColumn:
+    """Stands in a bar until the column is read, then puts a list in its place."""
+
+    __slots__ = ("_bar", "_bars", "_inst", "_instruments", "_name")
+
+    def __init__(
+        self,
+        bar: Bar,
+        name: str,
+        bars: Bars,
+        instruments: tuple[Instrument, ...],
+        inst: npt.NDArray[np.int64] | None,
+    ) -> None:
+        self._bar, self._name, self._bars = bar, name, bars
+        self._instruments, self._inst = instruments, inst
+
+    def __getitem__(self, i: int) -> float:
+        if self._inst is None:
+            values = Columns(self._bars, self._instruments[0])[self._name]
+        else:
+            values = np.empty(self._bars.shape[1])
+            for n, instrument in enumerate(self._instruments):
+                pick = np.flatnonzero(self._inst == n)
+                values[pick] = Columns(self._bars[:, pick], instrument)[self._name]
+        column: list[float] = values.tolist()
+        setattr(self._bar, f"_{self._name}", column)
+        return column[i]
 
 
 class _Always:

@@ -24,7 +24,8 @@ DECIMALS_MIN, DECIMALS_MAX = 8, 12
 BOOK_FEEDS = ("depth",)
 RING_ROWS = 4096
 LOG_ROWS = 1 << 16
-EQUITY_ROWS = 1 << 18
+EQUITY_ROWS = 1 << 16
+RUN_ROWS = 1 << 12
 FAR_LEVELS = 1 << 14
 
 
@@ -162,6 +163,7 @@ def build_world(
         L.O_FILL: lay.block(LOG_ROWS * L.FILL_COLS),
         L.O_ORDLOG: lay.block(LOG_ROWS * L.ORDLOG_COLS),
         L.O_EQ: lay.block(equity_rows * L.EQ_COLS),
+        L.O_RUN: lay.block(RUN_ROWS * L.RUN_COLS),
         L.O_BOOK: lay.block(len(with_book) * book_size),
     }
     w: World = np.zeros(lay.size, dtype=np.int64)
@@ -219,6 +221,7 @@ def _fill_header(w: World, settings: EngineSettings) -> None:
     w[L.H_INTEREST], w[L.H_INTEREST_NEXT] = rate_units(account.borrow_rate_hourly), L.FAR
     w[L.H_TRIGGER_MARK] = int(fills.trigger == "mark")
     w[L.H_CAP_ORD], w[L.H_CAP_RING] = settings.orders_max, RING_ROWS
+    w[L.H_CAP_RUN] = RUN_ROWS
     w[L.H_CAP_FILL] = w[L.H_CAP_ORDLOG] = LOG_ROWS
     w[L.H_EXPIRE_NEXT] = L.FAR
     orders = w[w[L.O_ORD] : w[L.O_ORD] + settings.orders_max * L.ORD_COLS]

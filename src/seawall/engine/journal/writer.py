@@ -243,14 +243,15 @@ class Journal:
             self._begin(0)
             return
         tail: Tail | None = None
-        for header, _, tail in walk_segments(self.folder):
+        for header, _, end in walk_segments(self.folder):
+            tail = end
             if (header.run_id, header.manifest_hash) != (self._run_id, self._manifest_hash):
                 raise JournalError(
                     "the folder holds the journal of another run",
                     where=str(self.folder),
                     mend="choose an empty folder, or give that run's id and manifest",
                 )
-        assert tail is not None  # noqa: S101  (there is at least one segment)
+        assert tail is not None
         self._number = tail.next_number
         self.recovered_bytes = tail.torn_bytes
         if tail.good_bytes == 0:

@@ -38,7 +38,6 @@ from seawall.engine.layout import (
     C_UNIT_F,
     CCY_COLS,
     CMD_COLS,
-    EQ_COLS,
     FAR,
     H_BAR,
     H_BAR_STAGE,
@@ -47,6 +46,7 @@ from seawall.engine.layout import (
     H_CAP_ORD,
     H_CAP_ORDLOG,
     H_CAP_RING,
+    H_CAP_RUN,
     H_CMD_HEAD,
     H_CMD_TAIL,
     H_EQ_EVERY,
@@ -61,6 +61,7 @@ from seawall.engine.layout import (
     H_N_FILL,
     H_N_INST,
     H_N_ORDLOG,
+    H_N_RUN,
     H_NOTE_HEAD,
     H_NOTE_TAIL,
     H_NOW,
@@ -91,10 +92,17 @@ from seawall.engine.layout import (
     NOTE_FILL,
     O_CCY,
     O_CMD,
-    O_EQ,
     O_INST,
     O_NOTE,
+    O_RUN,
     O_STREAM,
+    RUN_COLS,
+    U_CASH0,
+    U_CASH1,
+    U_COUNT,
+    U_EQ,
+    U_FIRST,
+    U_POS,
     WAKE_BAR,
     WAKE_BIT_BAR,
     WAKE_BIT_NOTE,
@@ -147,6 +155,7 @@ def _logs_full(w):
         w[H_N_FILL] > w[H_CAP_FILL] - room
         or w[H_N_ORDLOG] > w[H_CAP_ORDLOG] - room
         or w[H_N_EQ] > w[H_CAP_EQ] - 64
+        or w[H_N_RUN] > w[H_CAP_RUN] - 4
     )
 
 
@@ -269,58 +278,84 @@ def advance_events(w, ev, until):
 
 
 @internal
-def _quiet_run(w, bars, targets, until):
-    """Bars of one instrument during which nothing can happen: mark and sample only.
+def _log_run(w, first, count):
+    """Remember that nothing but prices moved over so many bars of one instrument.
 
-    Gives the same equity, to the last bit, as :func:`sample_equity`.
+    Equity over such bars is a function of closes, position and cash, so it is not
+    written per bar but expanded when somebody asks for it.
     """
-    i = w[H_BAR]
-    ip = w[O_INST]
-    pos = w[ip + I_POS]
-    heading = pos + w[ip + I_PENDING]
-    end = min(bars.shape[1], i + w[H_CAP_EQ] - w[H_N_EQ] - 64)
     c0 = w[O_CCY]
-    c1 = c0 + CCY_COLS
     cash0 = w[c0 + C_CASH]
-    cash1 = w[c1 + C_CASH] if w[H_N_CCY] > 1 else 0
-    unit0 = as_float(w[c0 + C_UNIT_F])
-    unit1 = as_float(w[c1 + C_UNIT_F]) if w[H_N_CCY] > 1 else 0.0
-    conv1 = as_float(w[c1 + C_CONV_F]) if w[H_N_CCY] > 1 else 0.0
-    at = w[O_EQ] + w[H_N_EQ] * EQ_COLS
-    first = i
-    base = cash0 * (unit0 * 1.0) if cash0 != 0 else 0.0
-    while i < end:
-        ts = bars[0, i]
-        if ts > until:
+    cash1 = w[c0 + CCY_COLS + C_CASH] if w[H_N_CCY] > 1 else 0
+    pos = w[w[O_INST] + I_POS]
+    at = w[O_RUN] + (w[H_N_RUN] - 1) * RUN_COLS
+    if (
+        w[H_N_RUN] > 0
+        and w[at + U_FIRST] + w[at + U_COUNT] == first
+        and w[at + U_EQ] == w[H_N_EQ]
+        and w[at + U_POS] == pos
+        and w[at + U_CASH0] == cash0
+        and w[at + U_CASH1] == cash1
+    ):
+        w[at + U_COUNT] += count
+        return
+    at += RUN_COLS
+    w[at + U_FIRST] = first
+    w[at + U_COUNT] = count
+    w[at + U_EQ] = w[H_N_EQ]
+    w[at + U_POS] = pos
+    w[at + U_CASH0] = cash0
+    w[at + U_CASH1] = cash1
+    w[H_N_RUN] += 1
+
+
+@internal
+def _show_close(w, bars, i):
+    """What the strategy sees after a quiet bar of the only instrument."""
+    ip = w[O_INST]
+    w[ip + I_LAST] = bars[4, i]
+    w[ip + I_MARK_FP] = bars[4, i] << MARK_FP_BITS
+    w[H_NOW] = bars[0, i]
+    w[H_VENUE_NOW] = max(w[H_VENUE_NOW], bars[0, i])
+    w[H_BAR] = i + 1
+
+
+@internal
+def _same_until(targets, i, end, heading):
+    """First bar from i whose target differs from where the position is heading."""
+    while i + 32 <= end:
+        differs = False
+        for k in range(32):  # no early exit, so that the compiler uses vector compares
+            t = targets[i + k]
+            differs |= (t != heading) & (t != HOLD)
+        if differs:
             break
-        fp = bars[4, i] << MARK_FP_BITS
-        equity = base
-        if cash1 != 0:
-            equity += cash1 * (unit1 * (1.0 * (fp * conv1)))
-        w[at] = ts
-        w[at + 1] = as_bits(equity)
-        if pos == 0:
-            w[at + 2] = 0
-            w[at + 3] = 0
-        else:
-            w[ip + I_MARK_FP] = fp
-            v = value_at_mark(w, ip, pos)
-            w[at + 2] = as_bits(abs(v) * (unit0 * 1.0))
-            w[at + 3] = as_bits(v * (unit0 * 1.0))
-        at += EQ_COLS
+        i += 32
+    while i < end and (targets[i] == heading or targets[i] == HOLD):
         i += 1
-        if targets.size > 0 and targets[i - 1] != HOLD and targets[i - 1] != heading:
-            break
-    if i > first:
-        w[H_N_EQ] += i - first
-        w[H_BAR] = i
-        w[ip + I_LAST] = bars[4, i - 1]
-        w[ip + I_MARK_FP] = bars[4, i - 1] << MARK_FP_BITS
-        w[H_NOW] = bars[0, i - 1]
-        w[H_VENUE_NOW] = max(w[H_VENUE_NOW], bars[0, i - 1])
-        if targets.size > 0 and targets[i - 1] != HOLD and targets[i - 1] != heading:
-            send_target(w, 0, targets[i - 1])
-    return i > first
+    return i
+
+
+@internal
+def _quiet_run(w, bars, targets, until):
+    """Skip over bars during which nothing can happen; act on a target at their end."""
+    first = w[H_BAR]
+    n = bars.shape[1]
+    end = n
+    if bars[0, n - 1] > until:
+        end = np.searchsorted(bars[0], until, side="right")
+    if targets.size == 0:
+        _log_run(w, first, end - first)
+        _show_close(w, bars, end - 1)
+        return
+    ip = w[O_INST]
+    heading = w[ip + I_POS] + w[ip + I_PENDING]
+    i = _same_until(targets, first, end, heading)
+    last = min(i, end - 1)  # the bar at whose close the target changes is quiet too
+    _log_run(w, first, last + 1 - first)
+    _show_close(w, bars, last)
+    if i < end:
+        send_target(w, 0, targets[i])
 
 
 @entry
@@ -333,6 +368,7 @@ def is_quiet(w):
         and w[H_MARGIN_POS] == 0
         and w[H_TIMER_NEXT] == FAR
         and w[H_INTEREST_NEXT] == FAR
+        and w[H_BAR_STAGE] == 0
     )
 
 
@@ -371,15 +407,13 @@ def advance_bars(w, bars, targets, until):
             return -1
         if _logs_full(w):
             return _wake(w, WAKE_DRAIN, 0)
-        if (
-            single
-            and not wakes
-            and w[ip0 + I_HAS_MARK] == 0
-            and w[ip0 + I_STATE] == 1
-            and is_quiet(w)
-            and _quiet_run(w, bars, targets, until)
-        ):
-            continue
+        if single and w[ip0 + I_HAS_MARK] == 0 and w[ip0 + I_STATE] == 1 and is_quiet(w):
+            if not wakes:
+                _quiet_run(w, bars, targets, until)
+                continue
+            _log_run(w, i, 1)
+            _show_close(w, bars, i)
+            return _wake(w, WAKE_BAR, i)
         ts = bars[0, i]
         inst = w[w[O_STREAM] + bars[6, i]]
         ip = w[O_INST] + inst * INST_COLS
@@ -448,6 +482,67 @@ def advance(w, ev, bars, targets, until):
             if reason == WAKE_UNTIL:
                 w[H_NOW] = max(w[H_NOW], until)
             return reason
+
+
+@entry
+def expand_runs(w, bars, runs, samples, out):
+    """Write the equity samples of a chunk: logged rows, and the bars of quiet runs.
+
+    Gives the same numbers, to the last bit, as sampling at every bar would.
+
+    Parameters
+    ----------
+    w : array of int64
+        The world (for scales only).
+    bars : array of int64, shape (7, n)
+        Chunk that the runs point into.
+    runs : array of int64, shape (m, RUN_COLS)
+        Logged runs.
+    samples, out : arrays of int64, shape (k, EQ_COLS)
+        Logged rows, and all rows in order of time.
+    """
+    ip = w[O_INST]
+    c0 = w[O_CCY]
+    unit0 = as_float(w[c0 + C_UNIT_F]) * 1.0
+    unit1 = as_float(w[c0 + CCY_COLS + C_UNIT_F])
+    conv1 = as_float(w[c0 + CCY_COLS + C_CONV_F])
+    row = 0
+    taken = 0
+    for r in range(runs.shape[0]):
+        while taken < runs[r, U_EQ]:
+            out[row] = samples[taken]
+            row += 1
+            taken += 1
+        pos, cash0, cash1 = runs[r, U_POS], runs[r, U_CASH0], runs[r, U_CASH1]
+        base = cash0 * unit0 if cash0 != 0 else 0.0
+        for i in range(runs[r, U_FIRST], runs[r, U_FIRST] + runs[r, U_COUNT]):
+            fp = bars[4, i] << MARK_FP_BITS
+            equity = base
+            if cash1 != 0:
+                equity += cash1 * (unit1 * (1.0 * (fp * conv1)))
+            v = 0.0
+            if pos != 0:
+                w[ip + I_MARK_FP] = fp
+                v = value_at_mark(w, ip, pos) * unit0
+            out[row, 0] = bars[0, i]
+            out[row, 1] = as_bits(equity)
+            out[row, 2] = as_bits(abs(v))
+            out[row, 3] = as_bits(v)
+            row += 1
+    while taken < samples.shape[0]:
+        out[row] = samples[taken]
+        row += 1
+        taken += 1
+
+
+@entry
+def lots_of(wanted, lot):
+    """Wanted quantities to lots; NaN becomes HOLD."""
+    out = np.empty(wanted.size, np.int64)
+    for i in range(wanted.size):
+        x = wanted[i]
+        out[i] = HOLD if x != x else np.int64(np.rint(x / lot))
+    return out
 
 
 @entry

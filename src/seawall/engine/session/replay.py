@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from seawall.engine.run import AnyStrategy
 
 _DRIVING = frozenset({RecordType.INPUT, RecordType.EVENT, RecordType.TIMER})
-_COMPARED = frozenset({RecordType.COMMAND, RecordType.FILL, RecordType.ORDER, RecordType.CHECKPOINT})
+_COMPARED = frozenset(
+    {RecordType.COMMAND, RecordType.FILL, RecordType.ORDER, RecordType.CHECKPOINT}
+)
 _LOST = f'["{DISCONNECTED}"'.encode()
 _ROWS = {RecordType.COMMAND: COMMAND, RecordType.FILL: FILL, RecordType.ORDER: ORDER}
 

@@ -222,7 +222,7 @@ class Session:
 
     def _write_out(self) -> None:
         """Journal what the engine has done since the last time."""
-        assert self._core is not None  # noqa: S101  (callers have made it)
+        assert self._core is not None
         for kind, rows in self._core.news():
             payload = rows.tobytes()
             self._digest.update(payload)
