@@ -131,6 +131,7 @@ def trade_block(
     peak, trough, lowest = ints[PEAK], ints[TROUGH], ints[LOWEST]
     end = ends[next_end] if next_end < ends.shape[0] else -1
     exposure = pos * mult
+    mark, total, squares = ints[MARK], floats[SUM], floats[SQUARES]
     for i in range(start, stop):
         if want != pos:
             change = want - pos
@@ -152,10 +153,11 @@ def trade_block(
             trough = equity
         trough = min(trough, equity)
         if i == end:
-            r = equity / ints[MARK] - 1.0
-            floats[SUM] += r
-            floats[SQUARES] += r * r
-            ints[MARK] = equity
+            if equity != mark:  # flat stretches cost no division
+                r = equity / mark - 1.0
+                total += r
+                squares += r * r
+                mark = equity
             if samples.shape[0] > 0:
                 samples[next_end] = equity
             next_end += 1
@@ -164,6 +166,7 @@ def trade_block(
             want = on if above_fast[i - start] > above_slow[i - start] else off
     ints[CASH], ints[POS], ints[WANT] = cash, pos, want
     ints[PEAK], ints[TROUGH], ints[LOWEST] = peak, trough, lowest
+    ints[MARK], floats[SUM], floats[SQUARES] = mark, total, squares
 
 
 @njit(cache=True, error_model="numpy")
