@@ -122,7 +122,10 @@ def replay(
         )
     elif report.same:
         end = "" if report.journalled_fingerprint else " as far as the journal goes"
-        say(f"[green]the same[/green]{end}: {report.messages:,} messages, {report.records:,} records")
+        say(
+            f"[green]the same[/green]{end}: "
+            f"{report.messages:,} messages, {report.records:,} records"
+        )
         say(f"fingerprint {report.fingerprint}")
     elif report.difference is not None:
         d = report.difference

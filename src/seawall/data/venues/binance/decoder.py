@@ -10,12 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.data.venues.binance.feeds import Feed
-from seawall.data.venues.binance.kernel import (
-    ROOM,
-    decode_lines,
-    decode_one,
-    note_refusal,
-)
+from seawall.data.venues.binance.kernel import ROOM
+from seawall.data.venues.binance.lines import decode_lines, decode_one, note_refusal
 from seawall.data.venues.binance.recording import read_chunks, split_line
 from seawall.data.venues.binance.slow import canonical
 from seawall.data.venues.binance.state import (

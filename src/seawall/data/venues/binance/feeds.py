@@ -129,10 +129,9 @@ def feeds_of(
     for name, instrument in zip(names, instruments, strict=True):
         routes = [numbers.get((instrument.venue, instrument.symbol, f), -1) for f in FEED_NAMES]
         offsets = tuple(streams[n].clock_offset_ns if n >= 0 else 0 for n in routes)
-        feeds.append(
-            Feed(name, instrument.tick, instrument.lot, **dict(zip(FEED_NAMES, routes, strict=True)),
-                 offsets=offsets)
-        )  # fmt: skip
+        depth, trades, top, mark, funding, liquidations = routes
+        steps = (instrument.tick, instrument.lot)
+        feeds.append(Feed(name, *steps, depth, trades, top, mark, funding, liquidations, offsets))
     return tuple(feeds)
 
 

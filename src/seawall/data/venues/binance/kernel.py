@@ -3,9 +3,22 @@
 
 from __future__ import annotations
 
-import numpy as np
-from seawall.data.venues.binance.jit import borrow, entry, internal
 from seawall.data.venues.binance.derivative import take_liquidation, take_mark
+from seawall.data.venues.binance.jit import internal
+from seawall.data.venues.binance.kinds import (
+    IS_AGG,
+    IS_CONTROL,
+    IS_DEPTH,
+    IS_ERROR,
+    IS_MARK,
+    IS_SNAPSHOT,
+    IS_TOP,
+    IS_TRADE,
+    fault_of,
+    is_partial,
+    kind_of,
+    route_of,
+)
 from seawall.data.venues.binance.records import (
     event_ms,
     finish,
@@ -15,17 +28,9 @@ from seawall.data.venues.binance.records import (
 )
 from seawall.data.venues.binance.scan import (
     ASKS,
-    AT,
     BIDS,
-    CODE,
-    ERROR,
-    FAULT_BASE,
     LEVELS,
-    NULL,
     PU,
-    RESULT,
-    STREAM,
-    STRING,
     TYPE,
     UPDATE_ID,
     VALUE,
@@ -42,29 +47,16 @@ from seawall.data.venues.binance.state import (
     Row,
 )
 from seawall.data.venues.binance.text import (
-    BAD_NUMBER,
     FULL,
-    NINE,
-    OFF_TICK,
     OK,
     SLOW,
-    SPACE,
-    ZERO,
     Bytes,
     Records,
-    same_text,
     skip_space,
 )
 from seawall.data.venues.binance.trades import take_top, take_trade
 from seawall.data.venues.faults import Count, Fault
 from seawall.model.events import EventKind, Events
-
-_EVENTS = ("depthUpdate", "aggTrade", "trade", "bookTicker", "markPriceUpdate", "forceOrder")
-EVENT_NAMES = np.zeros((len(_EVENTS), 16), dtype=np.uint8)
-for _row, _name in enumerate(_EVENTS):
-    EVENT_NAMES[_row, : len(_name)] = np.frombuffer(_name.encode(), dtype=np.uint8)
-_IS_DEPTH, _IS_AGG, _IS_TRADE, _IS_TOP, _IS_MARK, _IS_FORCED = range(6)
-_IS_SNAPSHOT, _IS_CONTROL, _IS_ERROR, _IS_OTHER = 6, 7, 8, 9
 
 _E, _U, _UPPER_U = ord("e"), ord("u"), ord("U")
 _A, _B, _T, _UPPER_A, _UPPER_B = ord("a"), ord("b"), ord("t"), ord("A"), ord("B")
@@ -89,59 +81,6 @@ ROOM = 8  # free records that every message but a book needs at most
 
 
 @internal
-def _kind_of(buf: Bytes, m: Memory) -> int:
-    """What a scanned message is."""
-    if m[TYPE + _E] == STRING:
-        at, length = m[AT + _E], m[VALUE + _E]
-        for row in range(EVENT_NAMES.shape[0]):
-            if same_text(buf, at, length, EVENT_NAMES, row):
-                return row
-        return _IS_OTHER
-    if m[TYPE + UPDATE_ID] == WHOLE:
-        return _IS_SNAPSHOT
-    if m[TYPE + _U] == WHOLE and m[TYPE + _UPPER_B] and m[TYPE + _UPPER_A]:
-        return _IS_TOP
-    if m[TYPE + ERROR] or (m[TYPE + CODE] == WHOLE):
-        return _IS_ERROR
-    if m[TYPE + RESULT] == NULL:
-        return _IS_CONTROL
-    return _IS_OTHER
-
-
-@internal
-def _is_partial(buf: Bytes, m: Memory) -> bool:
-    """Whether the stream's name says a few best levels (``@depth20``), not changes."""
-    if m[TYPE + STREAM] != STRING:
-        return False
-    at = m[VALUE + STREAM]  # "@depth" and what follows
-    return buf[at] == 64 and buf[at + 1] == 100 and ZERO <= buf[at + 6] <= NINE
-
-
-@internal
-def _fault_of(code: int) -> int:
-    """Fault behind a refusal that is neither SLOW nor FULL."""
-    if code == OFF_TICK:
-        return _F_OFF_TICK
-    if code == BAD_NUMBER:
-        return _F_BAD
-    return FAULT_BASE - code
-
-
-@internal
-def _route_of(kind: int, m: Memory, row: int) -> int:
-    """Stream number of a kind of message, -1 when nobody wants it."""
-    if kind == _IS_DEPTH or kind == _IS_SNAPSHOT:
-        return m[row + _DEPTH]
-    if kind == _IS_AGG or kind == _IS_TRADE:
-        return m[row + _TRADES]
-    if kind == _IS_TOP:
-        return m[row + _TOP]
-    if kind == _IS_MARK:
-        return max(m[row + _MARK], m[row + _FUNDING])
-    return m[row + _LIQUIDATIONS]
-
-
-@internal
 def _take_book(
     m: Memory, pending: Events, inst: int, kind: int,
     out: Records, p0: int, p1: int, stream: int, ts: int,
@@ -149,7 +88,7 @@ def _take_book(
     """Finish the levels of a depth message or snapshot and let the sequence decide."""
     venue_ms = event_ms(m)
     lag = lag_of(ts, venue_ms, m[m[_ROWS] + WIDTH * inst + _DEPTH + STREAM_TO_OFFSET])
-    if kind == _IS_SNAPSHOT:
+    if kind == IS_SNAPSHOT:
         if m[TYPE + BIDS] != LEVELS or m[TYPE + ASKS] != LEVELS:
             return SLOW, 0, 0
         snapshot = m[VALUE + UPDATE_ID]
@@ -172,21 +111,21 @@ def _take(
 ) -> tuple[int, int, int]:  # fmt: skip
     """Dispatch a scanned message; first free record or refusal, fault, count."""
     row = m[_ROWS] + WIDTH * inst
-    stream = _route_of(kind, m, row)
-    if stream < 0 or _is_partial(buf, m):
+    stream = route_of(kind, m, row)
+    if stream < 0 or is_partial(buf, m):
         return p0, 0, _N_IGNORED
-    if kind == _IS_DEPTH or kind == _IS_SNAPSHOT:
+    if kind == IS_DEPTH or kind == IS_SNAPSHOT:
         return _take_book(m, pending, inst, kind, out, p0, p1, stream, ts)
-    if kind == _IS_AGG or kind == _IS_TRADE:
-        key = _A if kind == _IS_AGG else _T
+    if kind == IS_AGG or kind == IS_TRADE:
+        key = _A if kind == IS_AGG else _T
         lag = lag_of(ts, trade_ms(m), m[row + _TRADES + STREAM_TO_OFFSET])
         pos, fault = take_trade(buf, m, row, key, out, p0, ts, lag)
         return pos, fault, _N_TRADE
-    if kind == _IS_TOP:
+    if kind == IS_TOP:
         lag = lag_of(ts, event_ms(m), m[row + _TOP + STREAM_TO_OFFSET])
         pos, fault = take_top(buf, m, row, out, p0, ts, lag)
         return pos, fault, _N_TOP
-    if kind == _IS_MARK:
+    if kind == IS_MARK:
         lag = lag_of(ts, event_ms(m), m[row + _MARK + STREAM_TO_OFFSET])
         pos, fault = take_mark(buf, m, row, out, p0, ts, lag)
         return pos, fault, _N_MARK
@@ -196,7 +135,7 @@ def _take(
 
 
 @internal
-def _refuse(m: Memory, fault: int, at: int, p0: int) -> tuple[int, int]:
+def refuse(m: Memory, fault: int, at: int, p0: int) -> tuple[int, int]:
     """Note the fault that refuses a message."""
     note_fault(m, fault, at)
     m[_MESSAGES] += 1
@@ -255,24 +194,24 @@ def decode_message(
     elif i == SLOW or i == FULL:
         return i, p0, -1
     else:
-        code, p1 = _refuse(m, _fault_of(i), start, p0)
+        code, p1 = refuse(m, fault_of(i), start, p0)
         return code, p1, -1
-    kind = _kind_of(buf, m)
-    if kind >= _IS_CONTROL:
-        if kind == _IS_ERROR:
-            code, p1 = _refuse(m, _F_ERROR, start, p0)
+    kind = kind_of(buf, m)
+    if kind >= IS_CONTROL:
+        if kind == IS_ERROR:
+            code, p1 = refuse(m, _F_ERROR, start, p0)
             return code, p1, i
-        m[COUNTS + (_N_CONTROL if kind == _IS_CONTROL else _N_IGNORED)] += 1
+        m[COUNTS + (_N_CONTROL if kind == IS_CONTROL else _N_IGNORED)] += 1
         m[_MESSAGES] += 1
         return OK, p0, i
-    if inst < 0 and kind == _IS_SNAPSHOT:
+    if inst < 0 and kind == IS_SNAPSHOT:
         inst = m[_HINT]
     if inst < 0:
-        code, p1 = _refuse(m, _F_UNKNOWN, start, p0)
+        code, p1 = refuse(m, _F_UNKNOWN, start, p0)
         return code, p1, i
     when = _receive_time(m, ts)
     if when < 0:
-        code, p1 = _refuse(m, _F_TIME, start, p0)
+        code, p1 = refuse(m, _F_TIME, start, p0)
         return code, p1, i
     back = when < m[_LAST_TS]
     if back:
@@ -281,13 +220,13 @@ def decode_message(
     if pos == SLOW or pos == FULL:
         return pos, p0, -1
     if pos < 0:
-        code, p1 = _refuse(m, _fault_of(pos), start, p0)
+        code, p1 = refuse(m, fault_of(pos), start, p0)
         return code, p1, i
     m[_LAST_TS] = when
     if back:
         note_fault(m, _F_BACK, start)
     if fault == _F_STALE or fault == _F_EMPTY:
-        code, p1 = _refuse(m, fault, start, p0)
+        code, p1 = refuse(m, fault, start, p0)
         return code, p1, i
     if fault != 0:
         note_fault(m, fault, start)
@@ -296,95 +235,3 @@ def decode_message(
     m[COUNTS + count] += 1
     m[_MESSAGES] += 1
     return OK, pos, i
-
-
-@internal
-def read_line_time(buf: Bytes, i: int) -> tuple[int, int]:
-    """Receive time before the message, ns (-1 none), and the message's position.
-
-    The unit follows from the number of digits: 10 s, 13 ms, 16 us, 19 ns, which is
-    unambiguous from 2001 to 2286.
-    """
-    start = i
-    value = 0
-    while ZERO <= buf[i] <= NINE:
-        value = value * 10 + (buf[i] - ZERO)
-        i += 1
-    digits = i - start
-    if digits == 0:
-        return -1, start
-    if buf[i] != SPACE:
-        return -1, start
-    i = skip_space(buf, i)
-    if digits == 19:
-        return value, i
-    if digits == 16:
-        return value * 1_000, i
-    if digits == 13:
-        return value * 1_000_000, i
-    if digits == 10:
-        return value * 1_000_000_000, i
-    return -1, start
-
-
-@entry
-def decode_one(
-    buf: Bytes, ts: int, m: Memory, pending: Events, out: Records, p0: int
-) -> tuple[int, int, int]:
-    """Call :func:`decode_message` on the message at the start of ``buf``."""
-    return decode_message(borrow(buf), 0, ts, borrow(m), borrow(pending), borrow(out), p0)
-
-
-@entry
-def note_refusal(m: Memory, fault: int) -> None:
-    """Note a fault that refuses a message which no compiled function could read."""
-    _refuse(m, fault, 0, 0)
-
-
-@entry
-def decode_lines(
-    buf: Bytes, i: int, size: int, m: Memory, pending: Events, out: Records, pos: int
-) -> tuple[int, int, int]:
-    """Decode line after line until the text ends, the output is full or a line is SLOW.
-
-    Parameters
-    ----------
-    buf : array of uint8
-        Lines ``[receive time ]message``; the last one ends with a newline too.
-    i : int
-        Position of the first line.
-    size : int
-        Position after the last line.
-    m, pending : arrays
-        State.
-    out : array of EVENT
-        Records are written from ``pos``.
-    pos : int
-        First free record.
-
-    Returns
-    -------
-    code : int
-        OK, or why it stopped: SLOW or FULL at the line that begins at ``i``.
-    i : int
-        Position of the next line.
-    pos : int
-        First free record.
-    """
-    buf, m, pending, out = borrow(buf), borrow(m), borrow(pending), borrow(out)
-    while i < size:
-        ts, at = read_line_time(buf, i)
-        if buf[at] == _NEWLINE and at == i:
-            m[COUNTS + _N_EMPTY] += 1
-            m[_MESSAGES] += 1
-            i += 1
-            continue
-        code, pos, end = decode_message(buf, at, ts, m, pending, out, pos)
-        if code != OK:
-            return code, i, pos
-        if end < 0:
-            end = at
-            while buf[end] != _NEWLINE:
-                end += 1
-        i = end + 1
-    return OK, i, pos

@@ -9,6 +9,7 @@ in each table, longer ones a number below 32.
 from __future__ import annotations
 
 import numpy as np
+
 from seawall.data.venues.binance.jit import internal
 from seawall.data.venues.binance.state import (
     FIELDS,
@@ -102,7 +103,7 @@ def find_symbol(buf: Bytes, i: int, stop: int, m: Memory) -> tuple[int, int]:
 def _key_number(buf: Bytes, i: int, length: int) -> int:
     """Column of a key; 0 for keys that nobody reads."""
     if length == 1:
-        letter: int = np.int64(buf[i])
+        letter = int(buf[i])
         return letter if 64 < letter < 123 else 0
     for row in range(1, KEY_NAMES.shape[0]):
         if buf[i] == KEY_NAMES[row, 0] and same_text(buf, i, length, KEY_NAMES, row):

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.data.venues.binance.jit import internal
+
 Bytes = npt.NDArray[np.uint8]
 Records = npt.NDArray[np.void]
 Ints = npt.NDArray[np.int64]
