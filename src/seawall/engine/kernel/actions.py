@@ -308,12 +308,12 @@ def send_target(w, inst, target):
 
 
 @entry
-def open_handles(w, inst, out):
-    """Write the handles of an instrument's open orders (inst -1: all); returns how many."""
+def open_handles(w, inst, handles):
+    """Write the open orders' handles (of an instrument, -1: all); returns how many."""
     n = 0
     for slot in range(w[H_CAP_ORD]):
         op = w[O_ORD] + slot * ORD_COLS
-        if w[op + R_ID] != 0 and (inst < 0 or w[op + R_INST] == inst) and n < out.size:
-            out[n] = (w[op + R_ID] << SLOT_BITS) | slot
+        if w[op + R_ID] != 0 and (inst < 0 or w[op + R_INST] == inst) and n < handles.size:
+            handles[n] = (w[op + R_ID] << SLOT_BITS) | slot
             n += 1
     return n

@@ -15,7 +15,7 @@ from seawall.engine.kernel.actions import send_target
 from seawall.engine.kernel.bars import run_bar
 from seawall.engine.kernel.bits import as_bits, as_float
 from seawall.engine.kernel.commands import expire_orders, run_commands
-from seawall.engine.kernel.jit import entry, internal
+from seawall.engine.kernel.jit import Rows, borrow, entry, internal
 from seawall.engine.kernel.market import (
     DELTA,
     LAST,
@@ -461,6 +461,7 @@ def advance(w, ev, bars, targets, until):
     int
         ``WAKE_*``.
     """
+    w, ev, bars, targets = borrow(w), borrow(ev), borrow(bars), borrow(targets)
     while True:
         next_event = ev[w[H_EVENT]].ts if w[H_EVENT] < ev.size else FAR
         next_bar = bars[0, w[H_BAR]] if w[H_BAR] < bars.shape[1] else FAR
@@ -485,7 +486,7 @@ def advance(w, ev, bars, targets, until):
 
 
 @entry
-def expand_runs(w, bars, runs, samples, out):
+def expand_runs(w, bars, runs: Rows, samples: Rows, out: Rows):
     """Write the equity samples of a chunk: logged rows, and the bars of quiet runs.
 
     Gives the same numbers, to the last bit, as sampling at every bar would.
@@ -536,7 +537,7 @@ def expand_runs(w, bars, runs, samples, out):
 
 
 @entry
-def lots_of(wanted, lot):
+def lots_of(wanted, lot: float):
     """Wanted quantities to lots; NaN becomes HOLD."""
     out = np.empty(wanted.size, np.int64)
     for i in range(wanted.size):

@@ -70,7 +70,7 @@ INSUFFICIENT_MARGIN = 6
 
 
 @internal
-def _count_volume(w, ip, value):
+def _count_volume(w, ip, value: float):
     """Add traded value to today's bucket; a new day may move the fee tier."""
     day = w[H_VENUE_NOW] // NS_PER_DAY
     while w[H_VOLUME_DAY] < day:

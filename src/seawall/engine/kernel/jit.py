@@ -11,10 +11,18 @@ them, kept beside the cache, catches it.
 from __future__ import annotations
 
 import hashlib
+import inspect
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from numba import njit
+import numpy as np
+import numpy.typing as npt
+from numba import from_dtype, njit, types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+from seawall.model.events import EVENT
 
 STAMP = "seawall-kernel.stamp"
 _HERE = Path(__file__).parent
@@ -73,8 +81,58 @@ def is_compiled() -> bool:
 
 drop_stale(_HERE / "__pycache__")
 
-internal: Any = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
-"""Decorator of functions that compiled code calls."""
+Rows = npt.NDArray[np.int64]
+"""Annotation of a two-dimensional int64 parameter."""
 
-entry: Any = njit(cache=True, error_model="numpy")
-"""Decorator of functions that Python calls."""
+_KINDS: dict[str, Any] = {
+    "w": types.int64[::1],
+    "ev": types.Array(from_dtype(EVENT), 1, "C"),
+    "bars": types.int64[:, ::1],
+    "targets": types.int64[::1],
+    "handles": types.int64[::1],
+    "wanted": types.float64[::1],
+    "float": types.float64,
+    "Rows": types.int64[:, ::1],
+}
+"""Types by parameter name or by annotation; everything else is int64."""
+
+
+def _one_version(dispatcher: Any, function: Callable[..., Any]) -> Any:
+    """Let a function have one machine version, whatever integers it is called with.
+
+    Left alone, Numba compiles another version for every mix of widths, booleans and
+    literals in the calls: three times as many versions as functions.
+    """
+    notes = function.__annotations__
+    names = inspect.signature(function).parameters
+    kinds = tuple(_KINDS.get(str(notes.get(n, "")), _KINDS.get(n, types.int64)) for n in names)
+    compile_any = dispatcher.compile
+    dispatcher.compile = lambda signature: compile_any(kinds)
+    return dispatcher
+
+
+def internal(function: Callable[..., Any]) -> Any:
+    """Compile a function that only compiled code calls, when it is first needed."""
+    make = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
+    return _one_version(make(function), function)
+
+
+def entry(function: Callable[..., Any]) -> Any:
+    """Compile a function that Python calls, when it is first called; cached on disk."""
+    return _one_version(njit(cache=True, error_model="numpy")(function), function)
+
+
+@intrinsic
+def borrow(context: Any, array: Any) -> Any:
+    """Give the same array without its owner, so that calls count no references.
+
+    Counting costs an atomic addition per array and call; the caller of the entry point
+    holds the arrays for as long as it runs.
+    """
+
+    def code(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+        view = target.make_array(signature.args[0])(target, builder, value=values[0])
+        view.meminfo = cgutils.get_null_value(view.meminfo.type)
+        return view._getvalue()
+
+    return array(array), code

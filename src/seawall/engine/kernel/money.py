@@ -43,15 +43,38 @@ INVERSE = 2
 
 
 @internal
+def _long_muldiv(r, b, d):
+    """``r * b / d`` for r below d, bit by bit: the product does not fit into 63 bits."""
+    q = 0
+    rem = 0
+    for k in range(62, -1, -1):
+        q *= 2
+        rem *= 2
+        if rem >= d:
+            rem -= d
+            q += 1
+        if (b >> k) & 1:
+            rem += r
+            if rem >= d:
+                rem -= d
+                q += 1
+    return q
+
+
+@internal
 def muldiv(a, b, d):
     """``a * b / d`` rounded towards zero, without overflow of the product.
 
-    Exact for ``|b| <= d`` or ``|a| * |b|`` below 2**63; d positive.
+    Exact whenever the result fits into 63 bits; d positive.
     """
     negative = (a < 0) != (b < 0)
     a = abs(a)
     b = abs(b)
-    q = (a // d) * b + ((a % d) * b) // d
+    rest = a % d
+    if float(rest) * float(b) < 9.0e18:
+        q = (a // d) * b + (rest * b) // d
+    else:
+        q = (a // d) * b + _long_muldiv(rest, b, d)
     return -q if negative else q
 
 

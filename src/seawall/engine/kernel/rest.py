@@ -16,7 +16,7 @@ from seawall.engine.kernel.book import quantity_at
 from seawall.engine.kernel.fills import fill_order, finish_order
 from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.margin import affordable
-from seawall.engine.kernel.money import fee_of, value_at
+from seawall.engine.kernel.money import SPOT, fee_of, value_at
 from seawall.engine.kernel.orders import (
     ACCEPT,
     CANCEL,
@@ -44,6 +44,7 @@ from seawall.engine.layout import (
     I_BOOK,
     I_HAS_BOOK,
     I_HEAD,
+    I_KIND,
     I_LAST,
     I_N_LIVE,
     I_OWN_ASK,
@@ -193,7 +194,9 @@ def _refusal(w, op, ip):
     px = w[op + R_PX] if w[op + R_PX] > 0 else touch(w, ip, w[op + R_SIDE])
     if px <= 0:
         px = w[ip + I_LAST]
-    if px > 0 and w[op + R_TYPE] <= LIMIT:
+    # On bars a spot market order is cut to what the balance pays for when it is filled.
+    cut_later = w[ip + I_BARS] and w[op + R_TYPE] == MARKET and w[ip + I_KIND] == SPOT
+    if px > 0 and w[op + R_TYPE] <= LIMIT and not cut_later:
         fee = max(0, fee_of(abs(value_at(w, ip, left, px)), w[ip + I_TAKER]))
         if not affordable(w, ip, w[op + R_SIDE], left, px, fee):
             return R_MARGIN
@@ -365,7 +368,7 @@ def _resting_at(w, ip, side, px):
 
 
 @internal
-def _power(x, n):
+def _power(x: float, n):
     y = 1.0
     for _ in range(n):
         y *= x
