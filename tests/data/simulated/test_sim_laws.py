@@ -56,7 +56,7 @@ def first_to_empty(w: at.World, rng: np.random.Generator, bids: int, asks: int) 
 def test_the_next_move_is_up_as_often_as_in_the_published_queue_model(
     bids: int, asks: int, published: float
 ) -> None:
-    w, rng, n = bare_venue(), np.random.default_rng(5), 800
+    w, rng, n = bare_venue(), np.random.default_rng(5), 600
     ups = sum(first_to_empty(w, rng, bids, asks) for _ in range(n))
     error = (published * (1 - published) / n) ** 0.5
     assert abs(ups / n - published) < 3 * error
@@ -64,7 +64,7 @@ def test_the_next_move_is_up_as_often_as_in_the_published_queue_model(
 
 def spread(mu: float, alpha: float, delta: float) -> float:
     w = bare_venue()._replace(held=np.zeros(1 << 16, np.int64))
-    return zero_intelligence(w, alpha, mu, delta, int(6 * mu / alpha), 600_000, 60_000)
+    return zero_intelligence(w, alpha, mu, delta, int(6 * mu / alpha), 400_000, 40_000)
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_liquidation_prices_are_those_of_isolated_margin() -> None:
 
 
 def test_liquidations_happen_past_the_mark_and_settle_with_the_fund() -> None:
-    config = small(duration_s=600.0, seed=4)
+    config = small(duration_s=300.0, seed=4)
     wild = tuple(replace(a, volatility=6.0) for a in config.assets)
     agents = replace(config.agents, lever_rate=0.05)
     market = simulate(replace(config, assets=wild, agents=agents))

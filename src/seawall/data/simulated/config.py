@@ -61,13 +61,13 @@ class AgentConfig:
 
     makers: int = 4
     noise_traders: int = 200
-    metaorders: int = 6
+    metaorders: int = 4
     value_traders: int = 40
     arbitrageurs: int = 3
     leveraged: int = 60
     depth: int = 250
-    market_share: float = 0.22
-    meta_share: float = 0.95
+    market_share: float = 0.28
+    meta_share: float = 0.98
     meta_tail: float = 1.5
     polite_share: float = 0.6
     size_sd: float = 2.4
@@ -80,9 +80,9 @@ class AgentConfig:
     value_tau_s: float = 4.0
     reference_tau_s: float = 1.0
     jump_per_day: float = 12.0
-    jump_minutes: float = 4.0
+    jump_minutes: float = 3.5
     jump_skew: float = -0.1
-    value_rate: float = 2.0
+    value_rate: float = 1.5
     value_gain: float = 1.0
     trend_gain: float = 0.7
     lever_rate: float = 0.002
