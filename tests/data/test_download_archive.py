@@ -108,6 +108,8 @@ def test_a_server_without_ranges_gives_the_whole_file_again(site: Site, tmp_path
     site.faults[f"{DAY}1.zip"] = ["cut:1000", "no-range"]
     got = fetch_archive(order(1, 1), tmp_path, fetcher(Waits()), base_url=site.url)
     assert got.files[0].read_bytes() == site.files[f"{DAY}1.zip"]
+    asked = [r for path, r in site.requests if path.endswith("1.zip")]
+    assert asked == ["", "bytes=1000-"]  # written anew, not appended and fetched once more
 
 
 def test_a_part_longer_than_the_file_is_started_anew(site: Site, tmp_path: Path) -> None:
