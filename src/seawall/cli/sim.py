@@ -109,7 +109,7 @@ def run(
 
 
 def _verdict(passed: bool | None) -> str:
-    return "no data" if passed is None else "pass" if passed else "FAIL"
+    return "undecided" if passed is None else "pass" if passed else "FAIL"
 
 
 def _row(line: Line) -> tuple[object, ...]:

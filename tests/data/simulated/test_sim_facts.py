@@ -15,7 +15,7 @@ from seawall.data.simulated.facts import stats
 from seawall.data.simulated.facts.bootstrap import band
 from seawall.data.simulated.facts.real import load_rows
 from seawall.data.simulated.facts.series import Recording, orders_of
-from seawall.data.simulated.scorecard import bands_of, reference, run_rows, value_of
+from seawall.data.simulated.scorecard import bands_of, reference, run_rows, value_of, verdict
 
 from .sim_helpers import small
 
@@ -84,6 +84,14 @@ def test_every_fact_has_a_measure_and_every_measure_a_stored_band() -> None:
     assert set(bands) == {x.name for x in m.MEASURES}
     assert command.startswith("seawall sim reference")
     assert all(low <= high for _, low, high in bands.values())
+
+
+def test_a_band_that_holds_every_value_decides_nothing() -> None:
+    share = next(x for x in m.MEASURES if x.fact == 14)
+    assert verdict(share, 0.5, 0.0, 1.0) is None
+    assert verdict(share, 0.5, 0.2, 0.6) is True
+    assert verdict(share, 0.7, 0.2, 0.6) is False
+    assert verdict(share, 0.7, float("nan"), float("nan")) is None
 
 
 def test_a_quarter_of_an_hour_gives_a_number_for_every_measure_but_those_of_tails() -> None:

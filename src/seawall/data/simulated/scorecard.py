@@ -31,7 +31,7 @@ Progress = Callable[[str, float], None]
 class Line:
     """One measure: the simulated value, the real one, its band, and whether it fits.
 
-    ``passed`` is None where the real side has no data.
+    ``passed`` is None where the real side has no data or its band holds every value.
     """
 
     fact: int
@@ -123,6 +123,13 @@ def reference() -> tuple[dict[str, tuple[float, float, float]], str]:
     return {k: tuple(v) for k, v in body["bands"].items()}, body["command"]
 
 
+def verdict(measure: Measure, value: float, low: float, high: float) -> bool | None:
+    """Whether a value lies in its band; None without a band, or with one that holds all."""
+    if np.isnan(low) or np.isnan(value) or high - low >= 0.95 * measure.span:
+        return None
+    return bool(low <= value <= high)
+
+
 def scorecard(
     config: SimConfig, real: Path | None = None, progress: Progress | None = None
 ) -> Scorecard:
@@ -148,7 +155,7 @@ def scorecard(
     for measure in MEASURES:
         value = value_of(measure, rows)
         there, low, high = bands.get(measure.name, (float("nan"),) * 3)
-        passed = None if np.isnan(low) or np.isnan(value) else bool(low <= value <= high)
+        passed = verdict(measure, value, low, high)
         lines.append(
             Line(measure.fact, measure.name, value, there, low, high, passed,
                  measure.fact in CALIBRATED)

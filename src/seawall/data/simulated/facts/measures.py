@@ -31,6 +31,8 @@ class Measure:
         Rows of shape (n, k) to a number.
     block : int
         Length of bootstrap blocks, rows.
+    span : float
+        Width of the range of possible values; a band that fills it decides nothing.
     """
 
     fact: int
@@ -38,6 +40,7 @@ class Measure:
     source: str
     stat: Stat
     block: int
+    span: float = float("inf")
 
 
 LAGS = (1, 2, 5, 10, 20, 50, 100)
@@ -152,7 +155,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(13, "BTC-ETH correlation, 5 s", "pair",
             lambda x: stats.corr(*_sum5(x).T), 30),
     Measure(14, "share of funding stamps at the interest rate", "funding",
-            lambda x: float(np.mean(np.abs(x[:, 0] - 1.0) < 1e-6)), 30),
+            lambda x: float(np.mean(np.abs(x[:, 0] - 1.0) < 1e-6)), 30, span=1.0),
 )  # fmt: skip
 """All measures, in the order of the facts."""
 
