@@ -45,7 +45,7 @@ class _DeferredOutcome(Outcome):
     """An outcome whose equity is written out when it is first asked for."""
 
     @property
-    def equity(self) -> npt.NDArray[np.void]:  # type: ignore[override]
+    def equity(self) -> npt.NDArray[np.void]:
         """Equity samples."""
         held = self.__dict__["_equity"]
         if callable(held):
@@ -133,7 +133,7 @@ class Collector:
 
     def _expand(self) -> npt.NDArray[np.void]:
         """Write out the equity samples of the whole run, quiet bars included."""
-        from seawall.engine.kernel.advance import expand_runs
+        from seawall.engine.kernel.expand import expand_runs
 
         counts = [c.samples.shape[0] + int(c.runs[:, L.U_COUNT].sum()) for c in self._equity]
         out = np.empty((sum(counts), L.EQ_COLS), dtype=np.int64)

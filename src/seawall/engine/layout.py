@@ -9,7 +9,7 @@ below are positions in the header or columns of a table row.
 
 from __future__ import annotations
 
-# --- header: clock and cursors -------------------------------------------------------
+# --- header: clock and cursors ---
 H_NOW = 0  # receive time up to which everything is known, ns
 H_EVENT = 1  # next row of the event chunk
 H_BAR = 2  # next column of the bar chunk
@@ -20,7 +20,7 @@ H_TIMER_EVERY = 6  # period of the timer, ns; 0 fires once
 H_WAKE_MASK = 7  # bit per EventKind, and WAKE_BIT_*: what the strategy wants to see
 H_VENUE_NOW = 8  # latest venue time seen, receiver's clock, ns
 
-# --- header: settings ------------------------------------------------------------------
+# --- header: settings ---
 H_QUEUE_MODEL = 10  # 0 pessimistic, 1 probabilistic, 2 optimistic
 H_QUEUE_POWER = 11  # exponent of the probabilistic model
 H_LAT_ENTRY = 12  # order latency to the venue, ns; used where the table is empty
@@ -47,7 +47,7 @@ H_INTEREST = 32  # hourly rate on borrowed money, 1e-9
 H_INTEREST_NEXT = 33  # next interest stamp, ns
 H_TRIGGER_MARK = 34  # 1: stops look at the mark price, 0: at the last trade
 
-# --- header: sizes and offsets -----------------------------------------------------------
+# --- header: sizes and offsets ---
 H_N_INST = 40
 H_N_CCY = 41
 H_N_STREAM = 42
@@ -78,7 +78,7 @@ H_CAP_RUN = 94
 O_FEE = 67  # fee tier rows, TIER_COLS wide
 H_N_USER = 65
 
-# --- header: counters ----------------------------------------------------------------------
+# --- header: counters ---
 H_ORD_SEQ = 70  # orders ever made
 H_ORD_FREE = 71  # head of the list of free slots, -1 none
 H_CMD_HEAD = 72
@@ -109,7 +109,7 @@ HEADER = 96
 FAR = 4_611_686_018_427_387_904  # 2**62: later than any time
 HOLD = -FAR  # target that says: leave the position alone
 
-# --- why the kernel returns ------------------------------------------------------------------
+# --- why the kernel returns ---
 WAKE_END = 0  # the chunk is used up
 WAKE_UNTIL = 1  # the asked time is reached
 WAKE_TIMER = 2
@@ -120,7 +120,7 @@ WAKE_DRAIN = 6  # a log is nearly full; drain it and call again
 WAKE_BIT_BAR = 40  # bits of H_WAKE_MASK beside the event kinds
 WAKE_BIT_NOTE = 41
 
-# --- instrument row ----------------------------------------------------------------------------
+# --- instrument row ---
 I_KIND = 0
 I_MULT = 1  # money units per tick and lot; inverse: money units times ticks per lot
 I_BASE_UNITS = 2  # spot: base money units per lot
@@ -170,7 +170,7 @@ I_CONSUMED = 48  # 8 rows of (side*px, qty, ts): consumed liquidity
 N_CONSUMED = 8
 INST_COLS = 72
 
-# --- currency row --------------------------------------------------------------------------------
+# --- currency row ---
 C_CASH = 0  # money units
 C_DEPOSIT = 1
 C_TRADE = 2  # spot purchases and sales
@@ -184,7 +184,7 @@ C_UNIT_F = 9  # float64 bits: currency per money unit
 C_CONV_F = 10  # float64 bits: quote per tick of the converting instrument
 CCY_COLS = 12
 
-# --- order row ----------------------------------------------------------------------------------
+# --- order row ---
 R_ID = 0  # running number, 1, 2, ...; 0 is a free slot
 R_INST = 1
 R_SIDE = 2
@@ -225,7 +225,7 @@ F_MIN = 0  # fee tier: 30-day volume from which it holds, whole units of report 
 F_MAKER = 1
 F_TAKER = 2
 
-# --- rings ---------------------------------------------------------------------------------------
+# --- rings ---
 CMD_NEW = 1
 CMD_CANCEL = 2
 CMD_AMEND = 3
@@ -255,7 +255,7 @@ N_MAKER = 10
 N_SLOT = 11
 NOTE_COLS = 12
 
-# --- logs: words of the record types in outcome.py -------------------------------------------------
+# --- logs: words of the record types in outcome.py ---
 FILL_COLS = 9
 ORDLOG_COLS = 8
 EQ_COLS = 4
@@ -267,7 +267,7 @@ U_CASH0 = 4
 U_CASH1 = 5
 RUN_COLS = 6
 
-# --- book, per side (bid side first) ---------------------------------------------------------------
+# --- book, per side (bid side first) ---
 B_SIDE0 = 0  # side header: 8 words each
 S_BEST = 0  # window position of the best level, -1 none; larger is better on both sides
 S_EDGE = 1  # window position of the k-th level, -1 none

@@ -7,7 +7,7 @@ time); it reads no clock and no file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ import numpy.typing as npt
 
 from seawall.engine import layout as L
 from seawall.engine.collect import Collector, fill_model_name
+from seawall.engine.columns import Always, Columns, LazyColumn
+from seawall.engine.desk import Desk
 from seawall.engine.outcome import Outcome
 from seawall.engine.settings import EngineSettings
 from seawall.engine.strategy import (
@@ -22,7 +24,6 @@ from seawall.engine.strategy import (
     CompiledStrategy,
     FillNote,
     OrderNote,
-    OrderTerms,
     Scales,
     Strategy,
     TargetStrategy,
@@ -36,7 +37,9 @@ from seawall.model.market import Market
 from seawall.model.order import OrderState, RejectReason, Side
 
 _NO_TARGETS = np.empty(0, dtype=np.int64)
-_WAKES = {"bar": L.WAKE_BIT_BAR, "note": L.WAKE_BIT_NOTE} | {k.name.lower(): int(k) for k in EventKind}
+_WAKES = {"bar": L.WAKE_BIT_BAR, "note": L.WAKE_BIT_NOTE} | {
+    k.name.lower(): int(k) for k in EventKind
+}
 _HOOKS = {
     "on_bar": (L.WAKE_BIT_BAR,),
     "on_trade": (int(EventKind.TRADE),),
@@ -48,7 +51,7 @@ _HOOKS = {
 AnyStrategy = Strategy | TargetStrategy | CompiledStrategy
 
 
-class Engine:
+class Engine(Desk):
     """One run: a world, a strategy, and the columns that come out.
 
     Parameters
@@ -65,13 +68,13 @@ class Engine:
     def __init__(
         self, market: Market, strategy: AnyStrategy, settings: EngineSettings | None = None
     ) -> None:
-        from seawall.engine.kernel import actions, advance
+        from seawall.engine.kernel import actions, advance, expand
 
         self.settings = settings or EngineSettings()
         self.instruments: tuple[Instrument, ...] = market.instruments
         self.streams = market.streams
         self.strategy = strategy
-        self._actions, self._advance = actions, advance
+        self._actions, self._advance, self._expand = actions, advance, expand
         bar_streams = [n for n, s in enumerate(market.streams) if s.feed.startswith("bars")]
         state: Sequence[int] = strategy.state if isinstance(strategy, CompiledStrategy) else ()
         self.world = build_world(
@@ -194,7 +197,7 @@ class Engine:
                     f"the rule gave {wanted.shape} targets for {out[pick].shape} bars",
                     mend="return one target per bar; NaN leaves the position alone",
                 )
-            out[pick] = self._advance.lots_of(wanted.astype(np.float64), self.scales.lot[n])
+            out[pick] = self._expand.lots_of(wanted.astype(np.float64), self.scales.lot[n])
         return out
 
     def _run_compiled(self, strategy: CompiledStrategy, until: int) -> None:
@@ -291,13 +294,13 @@ class Engine:
         bar.i = 0
         bar._ts = bars[BarField.TS].tolist()
         inst = None
-        bar._symbol = _Always(self.scales.names[0])
+        bar._symbol = Always(self.scales.names[0])
         if len(self.instruments) > 1:
             inst_of = self.world[int(self.world[L.O_STREAM]) :][: len(self.streams)]
             inst = inst_of[bars[BarField.STREAM]]
             bar._symbol = [self.scales.names[k] for k in inst.tolist()]
         for name in ("open", "high", "low", "close", "volume"):
-            setattr(bar, f"_{name}", _LazyColumn(bar, name, bars, self.instruments, inst))
+            setattr(bar, f"_{name}", LazyColumn(bar, name, bars, self.instruments, inst))
 
     # --- hooks that carry something ------------------------------------------------------------
 
@@ -316,7 +319,9 @@ class Engine:
                 quantity = row[L.N_QTY] * self.scales.lot[inst]
                 side, maker = Side(row[L.N_SIDE]), bool(row[L.N_MAKER])
                 strategy.on_fill(
-                    FillNote(row[L.N_TS], handle, symbol, side, price, quantity, maker, row[L.N_TAG])
+                    FillNote(
+                        row[L.N_TS], handle, symbol, side, price, quantity, maker, row[L.N_TAG]
+                    )
                 )
             else:
                 state, reason = OrderState(row[L.N_STATE]), RejectReason(row[L.N_REASON])
@@ -336,219 +341,6 @@ class Engine:
         else:
             strategy.on_book(symbol)
 
-    # --- what strategies ask for ----------------------------------------------------------------
-
-    def send(self, side: Side, quantity: float, **terms: Any) -> int:
-        """Check the terms, cross into ticks and lots, and hand the order to the kernel."""
-        if terms.get("symbol", "") is None:
-            del terms["symbol"]
-        t = OrderTerms(**terms)
-        n = self.scales.index(t.symbol)
-        lots = self.scales.lots(n, quantity)
-        px = self.scales.ticks(n, t.price)
-        trigger = self.scales.ticks(n, t.stop or t.take_profit)
-        trail = self.scales.ticks(n, t.trail)
-        kind = int(t.order_type())
-        self._sync()
-        self._sent = True
-        return int(
-            self._actions.submit(
-                self.world, n, int(side), kind, lots, px, trigger, int(t.tif), t.flags(),
-                t.expire_ns, trail, t.group, t.parent, t.tag,
-            )
-        )  # fmt: skip
-
-    def send_target(self, quantity: float, symbol: str | None) -> int:
-        """Market order from where the position is heading to a quantity."""
-        n = self.scales.index(symbol)
-        self._sync()
-        self._sent = True
-        lots = round(quantity / self.scales.lot[n])
-        return int(self._actions.send_target(self.world, n, lots))
-
-    def send_weight(self, weight: float, symbol: str | None) -> int:
-        """Market order towards a share of equity at the last price."""
-        n = self.scales.index(symbol)
-        last = self.quote(symbol, L.I_LAST)
-        if last <= 0:
-            return 0
-        instrument = self.instruments[n]
-        value = weight * self.equity()
-        if instrument.kind == 2:
-            quantity = value / float(instrument.contract_size)
-        else:
-            quantity = value / (last * float(instrument.contract_size))
-        lots = int(quantity / self.scales.lot[n])
-        self._sent = True
-        return int(self._actions.send_target(self.world, n, lots))
-
-    def cancel(self, order: int) -> bool:
-        """See :meth:`Strategy.cancel`."""
-        self._sync()
-        self._sent = True
-        return bool(self._actions.cancel(self.world, order))
-
-    def amend(self, order: int, price: float, quantity: float) -> bool:
-        """See :meth:`Strategy.amend`."""
-        self._sync()
-        self._sent = True
-        if not self._actions.is_open(self.world, order):
-            return False
-        slot = order & 0xFFF
-        n = int(self.world[int(self.world[L.O_ORD]) + slot * L.ORD_COLS + L.R_INST])
-        lots = self.scales.lots(n, quantity) if quantity else 0
-        return bool(self._actions.amend(self.world, order, self.scales.ticks(n, price), lots))
-
-    def cancel_all(self, symbol: str | None) -> int:
-        """See :meth:`Strategy.cancel_all`."""
-        return sum(self.cancel(order) for order in self.open_orders(symbol))
-
-    def open_orders(self, symbol: str | None) -> list[int]:
-        """See :meth:`Strategy.open_orders`."""
-        self._sync()
-        out = np.empty(self.settings.orders_max, dtype=np.int64)
-        n = -1 if symbol is None else self.scales.index(symbol)
-        return [int(x) for x in out[: self._actions.open_handles(self.world, n, out)]]
-
-    def is_open(self, order: int) -> bool:
-        """See :meth:`Strategy.is_open`."""
-        self._sync()
-        return bool(self._actions.is_open(self.world, order))
-
-    def imbalance(self, symbol: str | None) -> float:
-        """See :meth:`Strategy.imbalance`."""
-        self._sync()
-        return float(self._actions.imbalance(self.world, self.scales.index(symbol)))
-
-    def book_is_good(self, symbol: str | None) -> bool:
-        """See :meth:`Strategy.book_is_good`."""
-        self._sync()
-        return bool(self._actions.book_is_good(self.world, self.scales.index(symbol)))
-
-    def set_timer(self, period_ns: int) -> None:
-        """Ring at every multiple of a period, ns."""
-        now = int(self.world[L.H_NOW])
-        self._actions.set_timer(self.world, (now // period_ns + 1) * period_ns, period_ns)
-
-    @property
-    def now_ns(self) -> int:
-        """Receive time up to which everything is known, ns UTC."""
-        return self._bar._ts[self._lazy_at] if self._lazy_at >= 0 else int(self.world[L.H_NOW])
-
-    def position(self, symbol: str | None) -> float:
-        """See :meth:`Strategy.position`."""
-        self._sync()
-        n = self.scales.index(symbol)
-        return float(self._cell(n, L.I_POS_KNOWN)) * self.scales.lot[n]
-
-    def quote(self, symbol: str | None, column: int) -> float:
-        """A price column of an instrument's row, in quote currency."""
-        self._sync()
-        n = self.scales.index(symbol)
-        return float(self._cell(n, column)) * self.scales.tick[n]
-
-    def equity(self) -> float:
-        """See :meth:`Strategy.equity`."""
-        self._sync()
-        return float(self._advance.equity_of(self.world))
-
-    def _cell(self, inst: int, column: int) -> int:
-        return int(self.world[int(self.world[L.O_INST]) + inst * L.INST_COLS + column])
-
-
-_ROWS = {
-    "open": BarField.OPEN,
-    "high": BarField.HIGH,
-    "low": BarField.LOW,
-    "close": BarField.CLOSE,
-    "volume": BarField.VOLUME,
-}
-
-
-class Columns(Mapping[str, npt.NDArray[np.float64]]):
-    """Columns of an instrument's bars as numbers, converted when first read.
-
-    Parameters
-    ----------
-    bars : Bars
-        Bars of one instrument.
-    instrument : Instrument
-        Its scales.
-    """
-
-    def __init__(self, bars: Bars, instrument: Instrument) -> None:
-        self._bars, self._instrument = bars, instrument
-        self._known: dict[str, npt.NDArray[np.float64]] = {}
-
-    def __getitem__(self, name: str) -> npt.NDArray[np.float64]:
-        if name not in self._known:
-            i = self._instrument
-            step = i.lot if name == "volume" else i.tick
-            self._known[name] = _scaled(self._bars[_ROWS[name]], step)
-        return self._known[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(_ROWS)
-
-    def __len__(self) -> int:
-        return len(_ROWS)
-
-    @property
-    def ts(self) -> npt.NDArray[np.int64]:
-        """Closes of the bars, ns UTC."""
-        return self._bars[BarField.TS]
-
-
-class _LazyColumn:
-    """Stands in a bar until the column is read, then puts a list in its place."""
-
-    __slots__ = ("_bar", "_bars", "_inst", "_instruments", "_name")
-
-    def __init__(
-        self,
-        bar: Bar,
-        name: str,
-        bars: Bars,
-        instruments: tuple[Instrument, ...],
-        inst: npt.NDArray[np.int64] | None,
-    ) -> None:
-        self._bar, self._name, self._bars = bar, name, bars
-        self._instruments, self._inst = instruments, inst
-
-    def __getitem__(self, i: int) -> float:
-        if self._inst is None:
-            values = Columns(self._bars, self._instruments[0])[self._name]
-        else:
-            values = np.empty(self._bars.shape[1])
-            for n, instrument in enumerate(self._instruments):
-                pick = np.flatnonzero(self._inst == n)
-                values[pick] = Columns(self._bars[:, pick], instrument)[self._name]
-        column: list[float] = values.tolist()
-        setattr(self._bar, f"_{self._name}", column)
-        return column[i]
-
-
-class _Always:
-    """A sequence that is the same everywhere, so that one instrument costs no list."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def __getitem__(self, _: int) -> str:
-        return self._value
-
-
-def _scaled(column: npt.NDArray[np.int64], step: Any) -> npt.NDArray[np.float64]:
-    """Integers times a decimal step, correctly rounded: 12345 * 0.01 is 123.45."""
-    _, digits, exponent = step.as_tuple()
-    numerator = int("".join(map(str, digits)))
-    if exponent >= 0:
-        return column * float(numerator * 10**exponent)
-    scaled: npt.NDArray[np.float64] = (column * numerator) / float(10**-exponent)
-    return scaled
-
 
 def _writable(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """The kernel is compiled for writable, contiguous arrays; others are copied."""
@@ -567,4 +359,5 @@ def _price_hint(market: Market) -> int:
 def _equity_rows(market: Market) -> int:
     """Rows of the equity log between drains: small runs stay small."""
     n = market.bars.shape[1] + 256
-    return max(1 << 12, min(1 << 18, 1 << (n - 1).bit_length()))
+    rows: int = max(1 << 12, min(1 << 16, 1 << (n - 1).bit_length()))
+    return rows

@@ -22,6 +22,7 @@ from seawall.model.order import OrderFlag, OrderState, OrderType, RejectReason, 
 from seawall.model.time import parse_duration_ns
 
 if TYPE_CHECKING:
+    from seawall.engine.columns import Columns
     from seawall.engine.run import Engine
 
 
@@ -34,6 +35,13 @@ class Bar:
     __slots__ = ("_close", "_high", "_low", "_open", "_symbol", "_ts", "_volume", "i")
 
     i: int
+    _ts: Any
+    _open: Any
+    _high: Any
+    _low: Any
+    _close: Any
+    _volume: Any
+    _symbol: Any
 
     @property
     def ts(self) -> int:
@@ -258,7 +266,7 @@ class TargetStrategy:
         For reports.
     """
 
-    rule: Callable[[dict[str, npt.NDArray[np.float64]]], npt.NDArray[np.float64]]
+    rule: Callable[[Columns], npt.NDArray[np.float64]]
     name: str = "targets"
 
 
@@ -353,7 +361,9 @@ def instrument_names(instruments: Sequence[Instrument]) -> list[str]:
     The symbol, or ``symbol@venue`` where several venues list the same symbol.
     """
     symbols = [i.symbol for i in instruments]
-    return [i.symbol if symbols.count(i.symbol) == 1 else f"{i.symbol}@{i.venue}" for i in instruments]
+    return [
+        i.symbol if symbols.count(i.symbol) == 1 else f"{i.symbol}@{i.venue}" for i in instruments
+    ]
 
 
 class Scales:

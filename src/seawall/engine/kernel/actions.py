@@ -221,8 +221,9 @@ def cancel(w, handle):
 
 @entry
 def amend(w, handle, px, qty):
-    """Ask for another price or total quantity (0 leaves it); keeps the queue place only
-    when the quantity alone shrinks.
+    """Ask for another price or total quantity; 0 leaves it.
+
+    The place in the queue is kept only when the quantity alone shrinks.
     """
     if not is_open(w, handle):
         return False

@@ -13,9 +13,15 @@ import numpy as np
 
 from seawall.engine.kernel.actions import send_target
 from seawall.engine.kernel.bars import run_bar
-from seawall.engine.kernel.bits import as_bits, as_float
-from seawall.engine.kernel.commands import expire_orders, run_commands
-from seawall.engine.kernel.jit import Rows, borrow, entry, internal
+from seawall.engine.kernel.clock import (
+    commands_due,
+    due,
+    logs_full,
+    next_command,
+    next_stop,
+    wake,
+)
+from seawall.engine.kernel.jit import borrow, entry, internal
 from seawall.engine.kernel.market import (
     DELTA,
     LAST,
@@ -28,48 +34,29 @@ from seawall.engine.kernel.market import (
     on_top,
     on_trade,
 )
-from seawall.engine.kernel.money import charge_interest, value_at_mark
-from seawall.engine.kernel.orders import inst_row
 from seawall.engine.kernel.sample import equity_now, sample_equity
 from seawall.engine.layout import (
     C_CASH,
     C_CONV,
-    C_CONV_F,
-    C_UNIT_F,
     CCY_COLS,
-    CMD_COLS,
     FAR,
     H_BAR,
     H_BAR_STAGE,
-    H_CAP_EQ,
-    H_CAP_FILL,
-    H_CAP_ORD,
-    H_CAP_ORDLOG,
-    H_CAP_RING,
-    H_CAP_RUN,
     H_CMD_HEAD,
     H_CMD_TAIL,
-    H_EQ_EVERY,
-    H_EQ_NEXT,
     H_EVENT,
-    H_EXPIRE_NEXT,
     H_INTEREST_NEXT,
     H_LIVE,
     H_MARGIN_POS,
     H_N_CCY,
     H_N_EQ,
-    H_N_FILL,
     H_N_INST,
-    H_N_ORDLOG,
     H_N_RUN,
     H_NOTE_HEAD,
     H_NOTE_TAIL,
     H_NOW,
-    H_TIMER_EVERY,
     H_TIMER_NEXT,
     H_VENUE_NOW,
-    H_WAKE,
-    H_WAKE_ARG,
     H_WAKE_MASK,
     HOLD,
     I_HAS_MARK,
@@ -79,21 +66,10 @@ from seawall.engine.layout import (
     I_N_LIVE,
     I_PENDING,
     I_POS,
-    I_POS_KNOWN,
     I_STATE,
     INST_COLS,
-    K_TS,
-    N_INST,
-    N_KIND,
-    N_QTY,
-    N_SIDE,
-    N_TS,
-    NOTE_COLS,
-    NOTE_FILL,
     O_CCY,
-    O_CMD,
     O_INST,
-    O_NOTE,
     O_RUN,
     O_STREAM,
     RUN_COLS,
@@ -105,110 +81,12 @@ from seawall.engine.layout import (
     U_POS,
     WAKE_BAR,
     WAKE_BIT_BAR,
-    WAKE_BIT_NOTE,
     WAKE_DRAIN,
     WAKE_END,
     WAKE_EVENT,
-    WAKE_NOTE,
-    WAKE_TIMER,
     WAKE_UNTIL,
 )
 from seawall.model.events import MARK_FP_BITS
-from seawall.model.time import NS_PER_HOUR
-
-
-@internal
-def _wake(w, reason, arg):
-    w[H_WAKE] = reason
-    w[H_WAKE_ARG] = arg
-    return reason
-
-
-@internal
-def _next_note(w):
-    if w[H_NOTE_HEAD] >= w[H_NOTE_TAIL]:
-        return FAR
-    return w[w[O_NOTE] + (w[H_NOTE_HEAD] & (w[H_CAP_RING] - 1)) * NOTE_COLS + N_TS]
-
-
-@internal
-def _next_command(w):
-    if w[H_CMD_HEAD] >= w[H_CMD_TAIL]:
-        return w[H_EXPIRE_NEXT]
-    at = w[w[O_CMD] + (w[H_CMD_HEAD] & (w[H_CAP_RING] - 1)) * CMD_COLS + K_TS]
-    return min(at, w[H_EXPIRE_NEXT])
-
-
-@internal
-def _next_stop(w, until):
-    """Latest receive time up to which nothing but the market happens."""
-    stop = min(until, w[H_TIMER_NEXT])
-    stop = min(stop, _next_note(w))
-    stop = min(stop, w[H_EQ_NEXT])
-    return min(stop, w[H_INTEREST_NEXT])
-
-
-@internal
-def _logs_full(w):
-    room = w[H_CAP_ORD] + 64
-    return (
-        w[H_N_FILL] > w[H_CAP_FILL] - room
-        or w[H_N_ORDLOG] > w[H_CAP_ORDLOG] - room
-        or w[H_N_EQ] > w[H_CAP_EQ] - 64
-        or w[H_N_RUN] > w[H_CAP_RUN] - 4
-    )
-
-
-@internal
-def _deliver_notes(w, now):
-    """The strategy learns: known positions follow fills; returns the notes delivered."""
-    n = 0
-    while w[H_NOTE_HEAD] + n < w[H_NOTE_TAIL]:
-        row = w[O_NOTE] + ((w[H_NOTE_HEAD] + n) & (w[H_CAP_RING] - 1)) * NOTE_COLS
-        if w[row + N_TS] > now:
-            break
-        if w[row + N_KIND] == NOTE_FILL:
-            ip = inst_row(w, w[row + N_INST])
-            w[ip + I_POS_KNOWN] += w[row + N_SIDE] * w[row + N_QTY]
-        n += 1
-    return n
-
-
-@internal
-def _due(w, next_ts, until):
-    """Serve whatever is due before the next market record; a wake reason, or -1."""
-    while True:
-        stop = _next_stop(w, until)
-        if next_ts <= stop:
-            return -1
-        if stop == _next_note(w):
-            w[H_NOW] = max(w[H_NOW], stop)
-            n = _deliver_notes(w, w[H_NOW])
-            if (w[H_WAKE_MASK] >> WAKE_BIT_NOTE) & 1:
-                return _wake(w, WAKE_NOTE, n)  # the caller reads them, then moves the head
-            w[H_NOTE_HEAD] += n
-        elif stop == w[H_TIMER_NEXT]:
-            w[H_NOW] = max(w[H_NOW], stop)
-            w[H_TIMER_NEXT] = stop + w[H_TIMER_EVERY] if w[H_TIMER_EVERY] > 0 else FAR
-            return _wake(w, WAKE_TIMER, stop)
-        elif stop == w[H_EQ_NEXT]:
-            sample_equity(w, stop)
-            w[H_EQ_NEXT] = stop + w[H_EQ_EVERY]
-            if _logs_full(w):
-                return _wake(w, WAKE_DRAIN, 0)
-        elif stop == w[H_INTEREST_NEXT]:
-            charge_interest(w)
-            w[H_INTEREST_NEXT] = stop + NS_PER_HOUR
-        else:
-            return _wake(w, WAKE_UNTIL, until)
-
-
-@internal
-def _commands_due(w, venue_now):
-    run_commands(w, venue_now)
-    if w[H_EXPIRE_NEXT] <= venue_now:
-        w[H_VENUE_NOW] = max(w[H_VENUE_NOW], w[H_EXPIRE_NEXT])
-        expire_orders(w, venue_now)
 
 
 @internal
@@ -223,24 +101,24 @@ def advance_events(w, ev, until):
     n = ev.size
     i = w[H_EVENT]
     mask = w[H_WAKE_MASK]
-    stop = _next_stop(w, until)
-    due = _next_command(w)
+    stop = next_stop(w, until)
+    due_at = next_command(w)
     insts = w[O_STREAM]
     answers = w[H_NOTE_TAIL]
     while i < n:
         ts = ev[i].ts
         if ts > stop:
             w[H_EVENT] = i
-            reason = _due(w, ts, until)
+            reason = due(w, ts, until)
             if reason >= 0:
                 return reason
-            stop = _next_stop(w, until)
+            stop = next_stop(w, until)
         venue_now = ts - ev[i].lag_us * 1000
-        if venue_now > due:
-            _commands_due(w, venue_now)
-            due = _next_command(w)
+        if venue_now > due_at:
+            commands_due(w, venue_now)
+            due_at = next_command(w)
             answers = w[H_NOTE_TAIL]
-            stop = _next_stop(w, until)
+            stop = next_stop(w, until)
             if ts > stop:
                 continue
         w[H_NOW] = ts
@@ -265,14 +143,14 @@ def advance_events(w, ev, until):
             on_rare(w, inst, ip, kind, px, qty)
         if w[H_NOTE_TAIL] != answers:  # something happened to our orders
             answers = w[H_NOTE_TAIL]
-            stop = _next_stop(w, until)
-            due = _next_command(w)
-            if _logs_full(w):
+            stop = next_stop(w, until)
+            due_at = next_command(w)
+            if logs_full(w):
                 w[H_EVENT] = i
-                return _wake(w, WAKE_DRAIN, 0)
+                return wake(w, WAKE_DRAIN, 0)
         if flags & LAST and (mask >> kind) & 1:
             w[H_EVENT] = i
-            return _wake(w, WAKE_EVENT, i - 1)
+            return wake(w, WAKE_EVENT, i - 1)
     w[H_EVENT] = i
     return -1
 
@@ -377,8 +255,8 @@ def _one_bar(w, bars, i, inst, ip):
     ts = bars[0, i]
     opened = ts - w[ip + I_INTERVAL]
     w[H_VENUE_NOW] = max(w[H_VENUE_NOW], opened)
-    if _next_command(w) < ts:
-        _commands_due(w, ts)
+    if next_command(w) < ts:
+        commands_due(w, ts)
     if w[ip + I_N_LIVE] > 0 or (w[H_MARGIN_POS] > 0 and w[ip + I_POS] != 0):
         run_bar(w, inst, bars[1, i], bars[2, i], bars[3, i], bars[4, i], bars[5, i])
     w[ip + I_STATE] = 1
@@ -405,26 +283,26 @@ def advance_bars(w, bars, targets, until):
         i = w[H_BAR]
         if bars[0, i] > until:
             return -1
-        if _logs_full(w):
-            return _wake(w, WAKE_DRAIN, 0)
+        if logs_full(w):
+            return wake(w, WAKE_DRAIN, 0)
         if single and w[ip0 + I_HAS_MARK] == 0 and w[ip0 + I_STATE] == 1 and is_quiet(w):
             if not wakes:
                 _quiet_run(w, bars, targets, until)
                 continue
             _log_run(w, i, 1)
             _show_close(w, bars, i)
-            return _wake(w, WAKE_BAR, i)
+            return wake(w, WAKE_BAR, i)
         ts = bars[0, i]
         inst = w[w[O_STREAM] + bars[6, i]]
         ip = w[O_INST] + inst * INST_COLS
         if w[H_BAR_STAGE] == 0:
-            reason = _due(w, ts - 1, until)
+            reason = due(w, ts - 1, until)
             if reason >= 0:
                 return reason
             _one_bar(w, bars, i, inst, ip)
             w[H_BAR_STAGE] = 1
         # Fills inside the bar are answered before its close is shown.
-        reason = _due(w, ts, until)
+        reason = due(w, ts, until)
         if reason >= 0:
             return reason
         w[H_BAR_STAGE] = 0
@@ -435,7 +313,7 @@ def advance_bars(w, bars, targets, until):
         if targets.size > 0 and targets[i] != HOLD:
             send_target(w, inst, targets[i])
         if wakes:
-            return _wake(w, WAKE_BAR, i)
+            return wake(w, WAKE_BAR, i)
     return -1
 
 
@@ -467,9 +345,9 @@ def advance(w, ev, bars, targets, until):
         next_bar = bars[0, w[H_BAR]] if w[H_BAR] < bars.shape[1] else FAR
         upcoming = min(next_event, next_bar)
         if upcoming == FAR and until == FAR:
-            return _wake(w, WAKE_END, 0)
+            return wake(w, WAKE_END, 0)
         if upcoming > until:
-            reason = _due(w, FAR, until)
+            reason = due(w, FAR, until)
             if reason == WAKE_UNTIL:
                 w[H_NOW] = max(w[H_NOW], until)
             return reason
@@ -483,67 +361,6 @@ def advance(w, ev, bars, targets, until):
             if reason == WAKE_UNTIL:
                 w[H_NOW] = max(w[H_NOW], until)
             return reason
-
-
-@entry
-def expand_runs(w, bars, runs: Rows, samples: Rows, out: Rows):
-    """Write the equity samples of a chunk: logged rows, and the bars of quiet runs.
-
-    Gives the same numbers, to the last bit, as sampling at every bar would.
-
-    Parameters
-    ----------
-    w : array of int64
-        The world (for scales only).
-    bars : array of int64, shape (7, n)
-        Chunk that the runs point into.
-    runs : array of int64, shape (m, RUN_COLS)
-        Logged runs.
-    samples, out : arrays of int64, shape (k, EQ_COLS)
-        Logged rows, and all rows in order of time.
-    """
-    ip = w[O_INST]
-    c0 = w[O_CCY]
-    unit0 = as_float(w[c0 + C_UNIT_F]) * 1.0
-    unit1 = as_float(w[c0 + CCY_COLS + C_UNIT_F])
-    conv1 = as_float(w[c0 + CCY_COLS + C_CONV_F])
-    row = 0
-    taken = 0
-    for r in range(runs.shape[0]):
-        while taken < runs[r, U_EQ]:
-            out[row] = samples[taken]
-            row += 1
-            taken += 1
-        pos, cash0, cash1 = runs[r, U_POS], runs[r, U_CASH0], runs[r, U_CASH1]
-        base = cash0 * unit0 if cash0 != 0 else 0.0
-        for i in range(runs[r, U_FIRST], runs[r, U_FIRST] + runs[r, U_COUNT]):
-            fp = bars[4, i] << MARK_FP_BITS
-            equity = base
-            if cash1 != 0:
-                equity += cash1 * (unit1 * (1.0 * (fp * conv1)))
-            v = 0.0
-            if pos != 0:
-                w[ip + I_MARK_FP] = fp
-                v = value_at_mark(w, ip, pos) * unit0
-            out[row, 0] = bars[0, i]
-            out[row, 1] = as_bits(equity)
-            out[row, 2] = as_bits(abs(v))
-            out[row, 3] = as_bits(v)
-            row += 1
-    while taken < samples.shape[0]:
-        out[row] = samples[taken]
-        row += 1
-        taken += 1
-
-
-@entry
-def lots_of(wanted, lot: float):
-    """Wanted quantities to lots; NaN becomes HOLD."""
-    out = np.empty(wanted.size, np.int64)
-    for i in range(wanted.size):
-        x = wanted[i]
-        out[i] = HOLD if x != x else np.int64(np.rint(x / lot))
-    return out
 
 
 @entry

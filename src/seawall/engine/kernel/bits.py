@@ -56,7 +56,7 @@ def as_bits(typingctx: Any, value: Any) -> Any:
 
 
 @internal
-def next_random(state: int) -> tuple[int, int]:
+def next_random(state):
     """One step of splitmix64: (new state, 63-bit non-negative number).
 
     Source: Steele, Lea, Flood, "Fast splittable pseudorandom number generators",

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from numba import from_dtype, njit, types
 
-from seawall.engine.kernel.advance import _logs_full, advance
+from seawall.engine.kernel.advance import advance
+from seawall.engine.kernel.clock import logs_full
 from seawall.engine.layout import (
     H_NOTE_HEAD,
     H_WAKE,
@@ -49,6 +50,6 @@ def advance_with(w, ev, bars, targets, until, strategy):
         strategy(w, reason)
         if reason == WAKE_NOTE:
             w[H_NOTE_HEAD] += w[H_WAKE_ARG]
-        if _logs_full(w):
+        if logs_full(w):
             w[H_WAKE] = WAKE_DRAIN
             return WAKE_DRAIN

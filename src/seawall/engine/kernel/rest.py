@@ -185,9 +185,11 @@ def _refusal(w, op, ip):
         if shrink_to_position(w, op, ip) <= 0:
             return R_WOULD_OPEN
         return 0
-    if w[ip + I_BARS] == 0 and w[ip + I_HAS_BOOK] != 0 and book_state(
-        w, ip, w[H_VENUE_NOW]
-    ) != GOOD:
+    if (
+        w[ip + I_BARS] == 0
+        and w[ip + I_HAS_BOOK] != 0
+        and book_state(w, ip, w[H_VENUE_NOW]) != GOOD
+    ):
         closes = w[ip + I_POS] * w[op + R_SIDE] < 0 and left <= abs(w[ip + I_POS])
         if not closes:
             return R_BOOK

@@ -39,10 +39,11 @@ def pair_for(market: Market) -> Pair:
     chosen, quantity = busiest(market)
     instrument = market.instruments[chosen]
     tick = float(instrument.tick)
+    fee = float(instrument.fees[0].maker)
     name = instrument_names(market.instruments)[chosen]
     return Pair(
-        NaiveQuoter(name, quantity, tick),
-        DefendedQuoter(name, quantity, tick),
+        NaiveQuoter(name, quantity, tick, fee),
+        DefendedQuoter(name, quantity, tick, fee),
         name,
     )
 

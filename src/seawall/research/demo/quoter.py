@@ -25,14 +25,19 @@ class NaiveQuoter(Strategy):
         Instrument to quote.
     quantity : float
         Size of a quote and half of the largest position, in quantity.
+    tick : float
+        Price step, quote currency.
+    fee : float
+        Maker fee, fraction of notional: no quote is nearer than what it costs.
     """
 
     name = "quoter, naive"
 
-    def __init__(self, symbol: str, quantity: float, tick: float) -> None:
+    def __init__(self, symbol: str, quantity: float, tick: float, fee: float) -> None:
         self.symbol = symbol
         self.quantity = quantity
         self.tick = tick
+        self.fee = max(fee, 0.0)
         self.trades: deque[tuple[float, float]] = deque(maxlen=MEMORY)
         self.orders: dict[int, tuple[int, float]] = {}
 
@@ -51,9 +56,9 @@ class NaiveQuoter(Strategy):
         vwap = sum(p * q for p, q in self.trades) / weight if weight else (bid + ask) / 2
         return (bid + ask + vwap) / 3
 
-    def lean(self, bid: float, ask: float) -> float:
-        """Shift of the quotes by the imbalance of the book, in ticks."""
-        return 2.0 * self.imbalance(self.symbol) * (ask - bid) / self.tick
+    def lean(self) -> float:
+        """Shift of the quotes by what the book displays, in half spreads."""
+        return self.imbalance(self.symbol)
 
     def may_quote(self, ts: int, bid: float, ask: float) -> bool:
         """Whether to quote now."""
@@ -65,8 +70,8 @@ class NaiveQuoter(Strategy):
         if bid <= 0 or ask <= bid or not self.may_quote(ts, bid, ask):
             self.pull()
             return
-        centre = self.fair(bid, ask) + self.lean(bid, ask) * self.tick
-        half = max((ask - bid) / 2, self.tick)
+        half = max((ask - bid) / 2, self.tick, self.fee * (bid + ask) / 2)
+        centre = self.fair(bid, ask) + self.lean() * half
         held = self.position(self.symbol) / (2 * self.quantity)
         self.place(1, min(centre - half * (1 + held), ask - self.tick), held < 1)
         self.place(-1, max(centre + half * (1 - held), bid + self.tick), held > -1)
@@ -103,8 +108,8 @@ class DefendedQuoter(NaiveQuoter):
 
     name = "quoter, defended"
 
-    def __init__(self, symbol: str, quantity: float, tick: float) -> None:
-        super().__init__(symbol, quantity, tick)
+    def __init__(self, symbol: str, quantity: float, tick: float, fee: float) -> None:
+        super().__init__(symbol, quantity, tick, fee)
         self.spreads: deque[float] = deque(maxlen=MEMORY)
         self.signs: deque[int] = deque(maxlen=MEMORY)
         self.aside_until = 0
@@ -128,12 +133,12 @@ class DefendedQuoter(NaiveQuoter):
         room = ask - bid
         return (2 * mid + min(max(recent, mid - room), mid + room)) / 3
 
-    def lean(self, bid: float, ask: float) -> float:
-        """Sign imbalance of recent trades, at most half a spread."""
+    def lean(self) -> float:
+        """Sign imbalance of recent trades, at most a quarter of a half spread."""
         if len(self.signs) < 20:
             return 0.0
         recent = list(self.signs)[-50:]
-        return 0.5 * sum(recent) / len(recent) * (ask - bid) / self.tick
+        return 0.25 * sum(recent) / len(recent)
 
     def may_quote(self, ts: int, bid: float, ask: float) -> bool:
         """Stand aside for five seconds after an abnormal spread or a book that is not good."""

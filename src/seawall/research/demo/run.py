@@ -100,7 +100,8 @@ def load_files(paths: list[Path], root: Path, options: ImportOptions | None, say
     series = {(s.venue, s.symbol, s.kind) for r in reports for s in r.series}
     quarantined = sum(f.count for r in reports for s in r.series for f in s.quarantined)
     say(f"imported {len(reports)} files, {len(series)} series, {quarantined} rows quarantined")
-    return catalogue.market(choose(sorted(series)))
+    market: Market = catalogue.market(choose(sorted(series)))
+    return market
 
 
 def choose(series: list[tuple[str, str, str]]) -> list[Select]:

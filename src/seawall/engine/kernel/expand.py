@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""Around a run: targets into lots before it, quiet bars into equity samples after it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seawall.engine.kernel.bits import as_bits, as_float
+from seawall.engine.kernel.jit import Rows, entry
+from seawall.engine.kernel.money import value_at_mark
+from seawall.engine.layout import (
+    C_CONV_F,
+    C_UNIT_F,
+    CCY_COLS,
+    HOLD,
+    I_MARK_FP,
+    O_CCY,
+    O_INST,
+    U_CASH0,
+    U_CASH1,
+    U_COUNT,
+    U_EQ,
+    U_FIRST,
+    U_POS,
+)
+from seawall.model.events import MARK_FP_BITS
+
+
+@entry
+def expand_runs(w, bars, runs: Rows, samples: Rows, out: Rows):
+    """Write the equity samples of a chunk: logged rows, and the bars of quiet runs.
+
+    Gives the same numbers, to the last bit, as sampling at every bar would.
+
+    Parameters
+    ----------
+    w : array of int64
+        The world (for scales only).
+    bars : array of int64, shape (7, n)
+        Chunk that the runs point into.
+    runs : array of int64, shape (m, RUN_COLS)
+        Logged runs.
+    samples, out : arrays of int64, shape (k, EQ_COLS)
+        Logged rows, and all rows in order of time.
+    """
+    ip = w[O_INST]
+    c0 = w[O_CCY]
+    unit0 = as_float(w[c0 + C_UNIT_F]) * 1.0
+    unit1 = as_float(w[c0 + CCY_COLS + C_UNIT_F])
+    conv1 = as_float(w[c0 + CCY_COLS + C_CONV_F])
+    row = 0
+    taken = 0
+    for r in range(runs.shape[0]):
+        while taken < runs[r, U_EQ]:
+            out[row] = samples[taken]
+            row += 1
+            taken += 1
+        pos, cash0, cash1 = runs[r, U_POS], runs[r, U_CASH0], runs[r, U_CASH1]
+        base = cash0 * unit0 if cash0 != 0 else 0.0
+        for i in range(runs[r, U_FIRST], runs[r, U_FIRST] + runs[r, U_COUNT]):
+            fp = bars[4, i] << MARK_FP_BITS
+            equity = base
+            if cash1 != 0:
+                equity += cash1 * (unit1 * (1.0 * (fp * conv1)))
+            v = 0.0
+            if pos != 0:
+                w[ip + I_MARK_FP] = fp
+                v = value_at_mark(w, ip, pos) * unit0
+            out[row, 0] = bars[0, i]
+            out[row, 1] = as_bits(equity)
+            out[row, 2] = as_bits(abs(v))
+            out[row, 3] = as_bits(v)
+            row += 1
+    while taken < samples.shape[0]:
+        out[row] = samples[taken]
+        row += 1
+        taken += 1
+
+
+@entry
+def lots_of(wanted, lot: float):
+    """Wanted quantities to lots; NaN becomes HOLD."""
+    out = np.empty(wanted.size, np.int64)
+    for i in range(wanted.size):
+        x = wanted[i]
+        out[i] = HOLD if x != x else np.int64(np.rint(x / lot))
+    return out
