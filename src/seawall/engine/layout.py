@@ -275,5 +275,5 @@ S_COUNT = 2  # levels within the edge
 S_SUM = 3  # their quantity
 S_FAR = 4  # levels in the far map
 S_LEVELS = 5  # levels in the window
-S_BASE = 6  # price at one end of the window, ticks
+S_SHIFT = 6  # window position = shift + price for bids, shift - price for asks
 BOOK_HEAD = 16

@@ -2,8 +2,8 @@
 """Level-2 book: a flat window of ticks per side, a bitmap, and a map of far levels.
 
 Both sides count positions so that *larger is better*: a bid at price p sits at
-``p - base``, an ask at ``base + window - 1 - p``; so one set of functions serves
-both.  The k best levels are summed by difference.  Cost per update O(1), plus a
+``shift + p``, an ask at ``shift - p``; so one set of functions serves both, without a
+branch.  The k best levels are summed by difference.  Cost per update O(1), plus a
 scan over one bitmap word or two when a level among the k best comes or goes.
 
 A book is ``BOOK_HEAD`` words, then per side: quantities of the window, bitmap, far
@@ -25,12 +25,12 @@ from seawall.engine.layout import (
     H_BOOK_TICKS,
     H_FAR_LOST,
     H_TOPK,
-    S_BASE,
     S_BEST,
     S_COUNT,
     S_EDGE,
     S_FAR,
     S_LEVELS,
+    S_SHIFT,
     S_SUM,
 )
 
@@ -54,19 +54,13 @@ def _quantities(w, b, side):
 @internal
 def position_of(w, b, side, px):
     """Window position of a price; outside 0..window-1 when it is far."""
-    base = w[_head(b, side) + S_BASE]
-    if side == 0:
-        return px - base
-    return base + w[H_BOOK_TICKS] - 1 - px
+    return w[_head(b, side) + S_SHIFT] + (1 - 2 * side) * px
 
 
 @internal
 def price_of(w, b, side, pos):
     """Price of a window position, ticks."""
-    base = w[_head(b, side) + S_BASE]
-    if side == 0:
-        return base + pos
-    return base + w[H_BOOK_TICKS] - 1 - pos
+    return (1 - 2 * side) * (pos - w[_head(b, side) + S_SHIFT])
 
 
 @internal
@@ -183,10 +177,9 @@ def _far_set(w, b, side, px, qty):
 
 
 @internal
-def _base_for(w, side, px):
-    """Window base that puts a price at three quarters: worse levels need the room."""
-    room = w[H_BOOK_TICKS] // 4
-    return px - 3 * room if side == 0 else px - room
+def _shift_for(w, side, px):
+    """Shift that puts a price at three quarters: worse levels need the room."""
+    return 3 * (w[H_BOOK_TICKS] // 4) - (1 - 2 * side) * px
 
 
 @internal
@@ -196,7 +189,7 @@ def clear_book(w, b, px):
     for side in range(2):
         w[_head(b, side) + S_BEST] = -1
         w[_head(b, side) + S_EDGE] = -1
-        w[_head(b, side) + S_BASE] = _base_for(w, side, px)
+        w[_head(b, side) + S_SHIFT] = _shift_for(w, side, px)
 
 
 @internal
@@ -243,7 +236,7 @@ def move_window(w, b, side, px):
     w[qty : qty + _side_size(w)] = 0
     w[head + S_FAR] = 0
     w[head + S_LEVELS] = 0
-    w[head + S_BASE] = _base_for(w, side, px)
+    w[head + S_SHIFT] = _shift_for(w, side, px)
     for i in range(n):
         pos = position_of(w, b, side, prices[i])
         if 0 <= pos < ticks:
