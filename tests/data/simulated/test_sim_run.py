@@ -15,7 +15,7 @@ from seawall.data.simulated import layout as at
 from seawall.data.simulated.config import AttackConfig, FaultConfig, SimConfig, preset
 from seawall.data.simulated.result import SimulatedMarket
 from seawall.data.simulated.sim import Sim, simulate
-from seawall.model.errors import SettingsError
+from seawall.model.errors import DataError, SettingsError
 
 from .sim_helpers import small
 
@@ -145,6 +145,13 @@ def test_funding_is_paid_by_longs_to_shorts_at_the_clamped_rate(busy: SimulatedM
     assert len(stamps) == 4 * len({int(t) for t in stamps["ts"]}) > 0
     # Premia are far inside the dead zone of the clamp at the start: the interest rate remains.
     assert abs(int(stamps["rate"][0])) <= 500_000 * 60 // 28_800 + 100_000
+
+
+def test_an_overflow_of_the_event_queue_is_an_error_and_not_a_thinner_market() -> None:
+    sim = Sim(small(duration_s=2.0))
+    sim.world = sim.world._replace(heap=np.zeros(300, at.MESSAGE))
+    with pytest.raises(DataError, match="queue overflowed"):
+        sim.run()
 
 
 def test_impossible_configurations_are_refused_with_a_mend() -> None:

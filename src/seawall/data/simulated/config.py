@@ -241,6 +241,8 @@ class SimConfig:
 def preset(name: str) -> SimConfig:
     """Return ``small`` (3 minutes), ``demo`` (one hour) or ``day`` (24 hours, one venue).
 
+    ``day`` keeps its whole order log in memory, about 3 GB.
+
     Raises
     ------
     SettingsError

@@ -228,8 +228,8 @@ class World(NamedTuple):
 
 
 # Counters
-C_NOW, C_SEQ, C_NUMBER, C_HEAP, C_FREE, C_LOG, C_TAPE, C_META, C_LIVE, C_EVENTS = range(10)
-COUNTERS = 10
+C_NOW, C_SEQ, C_NUMBER, C_HEAP, C_FREE, C_LOG, C_TAPE, C_META, C_LIVE, C_EVENTS, C_LOST = range(11)
+COUNTERS = 11
 
 # Float parameters
 (

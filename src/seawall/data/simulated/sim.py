@@ -57,7 +57,7 @@ class Sim:
         Raises
         ------
         DataError
-            When the event queue or the order table overflowed: the rates are too high.
+            When the event queue overflowed: the rates are too high.
         """
         from seawall.data.simulated.kernel import start
 
@@ -70,7 +70,7 @@ class Sim:
             self._advance(now, keep)
             if progress is not None:
                 progress(now / end)
-        if self.world.ctr[at.C_HEAP] >= len(self.world.heap) - 1:
+        if self.world.ctr[at.C_LOST]:
             raise DataError(
                 "the simulation's event queue overflowed", mend="lower the rates of the agents"
             )
