@@ -52,6 +52,12 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
     assert there.stdout.strip() == here
 
 
+def test_the_bytes_are_these_on_every_machine() -> None:
+    # Changes only with the agents or the venue; then the scorecard page changes too.
+    market = simulate(replace(preset("small"), duration_s=10.0))
+    assert market.fingerprint == "ad002ca45f5f5a0f9aee1d4674c51488fbdcb39ba09a5e498a2a7d1f5565379f"
+
+
 def test_another_seed_gives_another_market() -> None:
     a, b = (simulate(small(seed=s, duration_s=5.0)).fingerprint for s in (1, 2))
     assert a != b

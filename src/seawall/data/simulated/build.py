@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 import numpy as np
 
 from seawall.data.simulated import layout as at
 from seawall.data.simulated.config import VENUES, SimConfig
-from seawall.data.simulated.rng import seed_streams
+from seawall.data.simulated.rng import elementary, seed_streams
 from seawall.model.errors import SettingsError
 from seawall.model.instrument import FeeTier, Instrument, InstrumentKind, MarginTier
 
@@ -109,7 +110,7 @@ def _assets(config: SimConfig) -> at.Array:
         row["mood"], row["vol"] = 0.5, 1.0
         # The mean of exp(2x) over the log-volatility factors is taken out of sigma.
         spread = sum(s * s for s in config.agents.volatility_sd)
-        row["sigma"] = asset.volatility / _YEAR_S**0.5 * float(np.exp(-spread))
+        row["sigma"] = asset.volatility / math.sqrt(_YEAR_S) * elementary(1, -spread)
         row["beta"] = asset.beta
         row["rate"] = row["h_bar"] = asset.rate
         row["size"] = asset.size / float(asset.lot)
