@@ -114,19 +114,22 @@ def _verdict(passed: bool | None) -> str:
 
 def _row(line: Line) -> tuple[object, ...]:
     return (
-        line.fact, line.name, f"{line.simulated:.3f}", f"{line.real:.3f}",
-        f"{line.low:.3f} .. {line.high:.3f}", _verdict(line.passed),
-        "calibrated" if line.calibrated else "unseen",
-    )  # fmt: skip
+        f"{line.fact}" if line.calibrated else f"*{line.fact}",
+        line.name,
+        f"{line.simulated:.3f}",
+        f"{line.real:.3f}",
+        f"{line.low:.2f}..{line.high:.2f}",
+        _verdict(line.passed),
+    )
 
 
 def _print_card(card: Scorecard) -> None:
     table(
         f"Scorecard, seed {card.seed}, {card.duration_s / 3600:g} h",
-        ("fact", "measure", "simulated", "real", "95 % band", "verdict", "use"),
+        ("fact", "measure", "sim", "real", "95 % band", "verdict"),
         [_row(line) for line in card.lines],
-        numeric=("fact", "simulated", "real"),
-        note=f"bands: {card.reference}",
+        numeric=("fact", "sim", "real"),
+        note=f"* not used in calibration; bands: {card.reference}",
     )
     judged = [p for p in card.facts.values() if p is not None]
     say(f"{sum(judged)} of {len(judged)} facts pass, score {card.score:.2f}")
