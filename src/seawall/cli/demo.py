@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seawall.cli.output import console, next_steps, print_json, say
+from seawall.cli.output import next_steps, print_json, say, table
 from seawall.cli.settings import settings_of
 
 if TYPE_CHECKING:
+    from seawall.research.backtest import Result
     from seawall.research.demo import DemoResult
 
 app = typer.Typer(help="Show the whole on a simulated market, or on your data.")
@@ -63,19 +64,57 @@ def demo(
     )
 
 
-def show(result: DemoResult) -> None:
-    """Print the two variants side by side."""
-    from seawall.research.report import comparison_table, summarise
+SHARPE_DAYS_MIN = 30
+"""A ratio scaled up to a year from less than this says nothing, so it is not shown."""
 
-    runs = [
-        (result.defended.name, result.defended.summary),
-        (result.naive.name, result.naive.summary),
-    ]
-    bands = [
-        (f"{r.name} · {name}", summarise(o, bootstrap=0))
-        for r in (result.defended, result.naive)
-        for name, o in r.band
-    ]
-    console().print(comparison_table([*runs, *bands], title=result.source))
+FIGURES = (
+    ("final_equity", "Final equity"),
+    ("total_return", "Total return"),
+    ("sharpe", "Sharpe ratio, annual"),
+    ("max_drawdown", "Max drawdown"),
+    ("trades", "Round trips"),
+    ("win_rate", "Win rate"),
+    ("fees", "Fees"),
+    ("funding", "Funding"),
+    ("slippage", "Slippage"),
+    ("turnover", "Turnover"),
+    ("exposure", "Mean exposure"),
+)
+
+
+def show(result: DemoResult) -> None:
+    """Print the two variants side by side, each with its band over fill models."""
+    rows = []
+    columns = [_cells(result.defended), _cells(result.naive)]
+    for name, label in FIGURES:
+        cells = [column.get(name, "") for column in columns]
+        if any(cells):
+            rows.append((label, *cells))
+    table(
+        result.source,
+        ["figure", result.defended.name, result.naive.name],
+        rows,
+        numeric=[result.defended.name, result.naive.name],
+        note="in brackets: the pessimistic and the optimistic fill model",
+    )
     say(f"fingerprint {result.defended.fingerprint[:16]}, {result.seconds:.1f} s")
     say(f"report: {result.report}")
+
+
+def _cells(result: Result) -> dict[str, str]:
+    """Figures of a run as text, with what they are under the other fill models."""
+    from seawall.research.metrics import performance
+    from seawall.research.report import figure_text
+
+    own = result.summary.metrics
+    others = [performance(outcome) for _, outcome in result.band]
+    out: dict[str, str] = {}
+    for name, _ in FIGURES:
+        if name == "sharpe" and own.span_days < SHARPE_DAYS_MIN:
+            continue
+        text = figure_text(name, own)
+        spread = [figure_text(name, m) for m in others]
+        if text and any(s != text for s in spread):
+            text += f" [{' … '.join(spread)}]"
+        out[name] = text
+    return out

@@ -56,7 +56,9 @@ def load_market(
             raise CatalogueError(
                 f"the catalogue has no {symbol}" + (f" at {venue}" if venue else ""),
                 where=str(catalogue.root),
-                mend=f"it has {', '.join(near)}" if near else "import data first: seawall data import",
+                mend=f"it has {', '.join(near)}"
+                if near
+                else "import data first: seawall data import",
             )
         kinds = [e.kind for e in known if e.symbol == symbol]
         picks.append(Select(venues[0], symbol, _kinds(symbol, kinds, bars)))

@@ -34,7 +34,9 @@ def load_object(target: str) -> Any:
     try:
         return getattr(module, name)
     except AttributeError:
-        names = [n for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__]
+        names = [
+            n for n, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__
+        ]
         raise SettingsError(
             f"{path} has no {name}", mend=f"it has {', '.join(names) or 'nothing of its own'}"
         ) from None

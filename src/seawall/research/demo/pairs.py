@@ -13,6 +13,9 @@ from seawall.model.market import Market
 from seawall.research.demo.quoter import DefendedQuoter, NaiveQuoter
 from seawall.research.demo.trend import DefendedTrend, NaiveTrend
 
+SIZE = 10
+"""A quote is so many median trades large: large enough to matter, small against depth."""
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -49,12 +52,12 @@ def pair_for(market: Market) -> Pair:
 
 
 def busiest(market: Market) -> tuple[int, float]:
-    """Instrument with the most trades and its median trade size, in quantity."""
+    """Instrument with the most trades, and the size of a quote in it."""
     ev = market.events
     trades = ev[ev["kind"] == EventKind.TRADE]
     inst = np.asarray(market.instrument_of_stream())[trades["stream"]]
     counts = np.bincount(inst, minlength=len(market.instruments))
     chosen = int(np.argmax(counts))
     sizes = trades["qty"][inst == chosen]
-    lots = max(1, int(np.median(sizes))) if sizes.size else 1
+    lots = SIZE * max(1, int(np.median(sizes))) if sizes.size else 1
     return chosen, lots * float(market.instruments[chosen].lot)

@@ -166,7 +166,8 @@ def run_demo(
     market = load_files(paths, folder / "catalogue", options, say)
     pair = pair_for(market)
     used = settings or EngineSettings(seed=seed)
-    say(f"running {market.events.size:,} events and {market.bars.shape[1]:,} bars, three fill models")
+    size = f"{market.events.size:,} events and {market.bars.shape[1]:,} bars"
+    say(f"running {size} under three fill models, twice")
     naive = Backtest(pair.naive, market, settings=used).run()
     defended = Backtest(pair.defended, market, settings=used).run()
     both = replace(

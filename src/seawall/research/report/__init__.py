@@ -9,6 +9,7 @@ the backtest command and by programs.
 
 from seawall.research.report._chart import NamedOutcome, PriceSeries
 from seawall.research.report._console import comparison_table, metrics_table
+from seawall.research.report._figures import figure_text
 from seawall.research.report._files import equity_frame, write_files
 from seawall.research.report._page import write_html
 from seawall.research.report._summary import Interval, Summary, summarise
@@ -20,6 +21,7 @@ __all__ = [
     "Summary",
     "comparison_table",
     "equity_frame",
+    "figure_text",
     "metrics_table",
     "summarise",
     "write_files",

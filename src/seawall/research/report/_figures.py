@@ -134,6 +134,12 @@ def show_figure(figure: Figure, metrics: Metrics) -> str:
     return show(figure.kind, getattr(metrics, figure.name), metrics.currency)
 
 
+def figure_text(name: str, metrics: Metrics) -> str:
+    """Print a figure by its name; empty when it is undefined."""
+    text = show_figure(BY_NAME[name], metrics)
+    return "" if text == BLANK else text
+
+
 def note_of(figure: Figure, metrics: Metrics) -> str:
     """Definition of a figure, or the reason why it is undefined."""
     note = metrics.reason(figure.name) or figure.note.format(bar=metrics.bar)
