@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The numpy half of the contract: reading the inputs, and fills as arrays."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Whether two runs of one workload came to the same outcome: true, or the reason why not."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What every benchmark script has in common: its arguments, its timing and its one JSON line.
 
 Only the standard library is imported here: a peer's environment need not have numpy.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Seeded synthetic inputs that every benchmark script, ours and the peers', reads from disk.
 
 Bars come from a geometric random walk. Book data comes from a zero-intelligence order book: limit

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Create one virtual environment per benchmark peer.
 
 Each peer gets an environment of its own because their pins disagree (numpy, pandas, numba), and

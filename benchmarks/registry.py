@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Which peer runs which workload, and where the scripts are."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Run the workloads, ours and the peers' in turn, compare the outcomes and write the results.
 
     python benchmarks/run.py [--workloads W1 W4 ...] [--quick] [--peers-only]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The 100 bars of W6's smallest backtest, the same for everyone: a wave of two periods."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W6's measuring half: what a fresh process costs, as its parent sees it.
 
 A W6 script calls `measure(package, peer, import_code, backtest)`. The package is imported, and the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The smallest backtest of W6 with backtesting.py."""
 
 from __future__ import annotations

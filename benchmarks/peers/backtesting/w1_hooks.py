@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W1-hooks with backtesting.py: Strategy.next() once per bar."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W3 with backtesting.py: a sample of the pairs, one after another."""
 
 from __future__ import annotations

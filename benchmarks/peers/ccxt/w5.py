@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W5 with ccxt.pro: its websocket client, fed the text that its connection would hand it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W6 with ccxt.pro: import, and peak memory; it has no backtest."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W5 with cryptofeed: its Binance handler, fed the text that its connection would hand it."""
 
 from __future__ import annotations

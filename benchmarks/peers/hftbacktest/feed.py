@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The input's book rows as hftbacktest events, with no feed latency."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The smallest backtest of W6 with hftbacktest, which takes book events and no bars.
 
 A hundred top-of-book updates, and W2's strategy compiled and run over them.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W2 with hftbacktest: a numba strategy that joins both sides of the best price.
 
 Run twice, with the risk-averse and with the power-probability queue model.

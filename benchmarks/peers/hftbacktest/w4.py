@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W4 with hftbacktest: its array-backed depth, read from numba after each delta."""
 
 from __future__ import annotations

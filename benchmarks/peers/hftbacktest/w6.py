@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W6 with hftbacktest: import, the smallest backtest, peak memory."""
 
 from __future__ import annotations

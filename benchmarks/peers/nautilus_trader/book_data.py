@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The input's book rows as nautilus_trader deltas and trades."""
 
 from __future__ import annotations

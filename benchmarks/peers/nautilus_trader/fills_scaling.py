@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """fills-scaling with nautilus_trader: the cost of a fill among 100,000, over that among 1,000.
 
 Each bar sends one market order, buying and selling in turn, so fills and bars grow together. The

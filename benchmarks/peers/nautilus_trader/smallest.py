@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The smallest backtest of W6 with nautilus_trader: one strategy over 100 bars."""
 
 from __future__ import annotations

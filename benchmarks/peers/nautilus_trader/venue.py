@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What the nautilus_trader scripts share: the instrument, an engine, its fills.
 
 The engine is set up in the peer's favour: no logging, no pre-trade risk checks, no post-run

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W1-hooks with nautilus_trader: Strategy.on_bar and its own EMA indicators.
 
 Its simulated venue has no market order for the next bar's open: an order sent from on_bar fills

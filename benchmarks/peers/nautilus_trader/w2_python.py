@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W2-python with nautilus_trader: a Python strategy over L2 deltas and trades.
 
 Its venue has no queue position, so a resting order at the best price fills when a trade prints at

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W4 with nautilus_trader: OrderBook.apply_delta, then its best levels, from Python."""
 
 from __future__ import annotations

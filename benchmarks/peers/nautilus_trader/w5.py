@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W5 with nautilus_trader: its Binance adapter's decoders and parsers, then its order book.
 
 The adapter's data client needs a live node around it; what it does to a message is done here

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """How raptorbt is told to trade one unit."""
 
 from __future__ import annotations

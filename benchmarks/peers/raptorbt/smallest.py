@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The smallest backtest of W6 with raptorbt: its Strategy class over 100 bars."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W1-hooks with raptorbt's Strategy class: one Python call per bar."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W1-vectorised with raptorbt's arrays runner: signals from numpy, the simulation in Rust."""
 
 from __future__ import annotations

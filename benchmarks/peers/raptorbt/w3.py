@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W3 with raptorbt: one batch of signal sets over one price series, run on every core."""
 
 from __future__ import annotations

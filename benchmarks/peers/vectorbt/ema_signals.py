@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The signals of the EMA cross for vectorbt: levels at a bar's close, moved to the next bar."""
 
 from __future__ import annotations

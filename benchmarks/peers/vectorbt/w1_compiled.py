@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W1-compiled with vectorbt's from_order_func: a numba callback per bar."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W1-vectorised with vectorbt's from_signals."""
 
 from __future__ import annotations

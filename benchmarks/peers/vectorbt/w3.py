@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W3 with vectorbt: every pair a column, in chunks that fit in memory."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The smallest backtest of W6 with zipline: its own store written, then 100 minutes run."""
 
 from __future__ import annotations

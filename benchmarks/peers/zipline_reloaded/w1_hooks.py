@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """W1-hooks with zipline: handle_data once per minute on an always-open calendar.
 
 zipline fills a market order on the next bar, by default at that bar's close; a slippage model of
