@@ -18,17 +18,22 @@ from seawall.model.events import Bars, empty_bars
 from seawall.model.instrument import Instrument
 
 
-def fill_model_name(settings: EngineSettings) -> str:
+def fill_model_name(settings: EngineSettings, *, on_bars: bool) -> str:
     """One line that says how fills were simulated, for the report."""
     f, latency = settings.fills, settings.latency
-    lat = (
-        f"{len(latency.sampled)} recorded latencies"
-        if latency.sampled
-        else f"latency {latency.entry_ns / 1e6:g} ms + {latency.response_ns / 1e6:g} ms"
-    )
+    if on_bars:
+        cap = f"volume cap {float(f.volume_cap) * 100:g} %" if f.volume_cap else "no volume cap"
+        return (
+            f"next open, slippage {float(f.slippage) * 1e4:g} bps, {cap}, "
+            f"path: {f.bar_path} extreme first"
+        )
+    if latency.sampled:
+        delay = f"{len(latency.sampled)} recorded latencies"
+    else:
+        delay = f"latency {latency.entry_ns / 1e6:g} ms + {latency.response_ns / 1e6:g} ms"
     return (
-        f"queue {f.queue}, {lat}, slippage {float(f.slippage) * 1e4:g} bps, "
-        f"volume cap {float(f.volume_cap) * 100:g} %, path {f.bar_path} extreme first"
+        f"queue {f.queue}, {delay}, own impact {float(f.impact) * 100:g} %, "
+        f"taken liquidity back after {f.consumed_half_ns / 1e9:g} s (half)"
     )
 
 

@@ -76,6 +76,7 @@ class Engine(Desk):
         self.strategy = strategy
         self._actions, self._advance, self._expand = actions, advance, expand
         bar_streams = [n for n, s in enumerate(market.streams) if s.feed.startswith("bars")]
+        self._on_bars = bool(bar_streams)
         state: Sequence[int] = strategy.state if isinstance(strategy, CompiledStrategy) else ()
         self.world = build_world(
             market.instruments,
@@ -146,7 +147,7 @@ class Engine(Desk):
         """End the run: drain the logs and give the outcome."""
         if isinstance(self.strategy, Strategy) and self._started:
             self.strategy.on_stop()
-        return self.collector.outcome(fill_model_name(self.settings))
+        return self.collector.outcome(fill_model_name(self.settings, on_bars=self._on_bars))
 
     def _start(self, first: int) -> None:
         self._started = True

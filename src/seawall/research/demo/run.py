@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from seawall.data import Catalogue, ImportOptions, Select, import_files
 from seawall.engine.settings import EngineSettings
 from seawall.model.errors import DataError
+from seawall.model.manifest import Manifest, write_manifest
 from seawall.model.market import Market
 from seawall.research.backtest import Backtest, Result
 from seawall.research.choose import EVENT_KINDS
@@ -127,6 +128,25 @@ def choose(series: list[tuple[str, str, str]]) -> list[Select]:
     return picks
 
 
+def _manifest(
+    result: Result, settings: EngineSettings, seed: int, data: list[Path] | None
+) -> Manifest:
+    """Say what the run was made of; the clock is the caller's business and left out."""
+    from seawall.model.provenance import commit, host, versions
+
+    files = "".join(f" --data {p}" for p in data or [])
+    return Manifest(
+        command=f"seawall demo --seed {seed}{files}",
+        seed=seed,
+        settings={"engine": repr(settings)},
+        data_hashes=dict(result.market.hashes),
+        versions=versions(),
+        commit=commit(),
+        host=host(),
+        fingerprint=result.fingerprint,
+    )
+
+
 def run_demo(
     folder: Path,
     *,
@@ -174,6 +194,9 @@ def run_demo(
         defended.beside(naive.name, naive),
         extra_assumptions=() if data else (SIMULATED_NOTE,),
     )
-    report = both.report(folder / "report.html", title=f"{pair.symbol or 'All'}: {source}")
+    manifest = _manifest(both, used, seed, data)
+    title = f"{pair.symbol or 'All'}: {source}"
+    report = both.report(folder / "report.html", title=title, manifest=asdict(manifest))
     both.save(folder / "run")
+    write_manifest(manifest, folder / "run" / "manifest.json")
     return DemoResult(naive, both, report, source, time.perf_counter() - began)
