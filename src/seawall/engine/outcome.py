@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from seawall.model.instrument import Instrument
 from seawall.model.order import OrderState, OrderType, RejectReason, Side
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FILL = np.dtype(
     [
@@ -138,6 +141,8 @@ class Outcome:
             ``quantity``, ``fee``, ``realized_pnl``, ``position``, ``liquidity``,
             ``order_id``, ``is_liquidation``, ``mid_at_send``.
         """
+        import polars as pl  # on use: a run without frames starts without them
+
         f, scale = self.fills, 10.0**self.money_decimals
         tick = np.array([float(i.tick) for i in self.instruments])[f["instrument"]]
         lot = np.array([float(i.lot) for i in self.instruments])[f["instrument"]]
@@ -162,6 +167,8 @@ class Outcome:
 
     def orders_frame(self) -> pl.DataFrame:
         """Orders in prices and quantities, with their last state and reject reason."""
+        import polars as pl
+
         o = self.orders
         tick = np.array([float(i.tick) for i in self.instruments])[o["instrument"]]
         lot = np.array([float(i.lot) for i in self.instruments])[o["instrument"]]
