@@ -10,7 +10,8 @@ import numpy as np
 from seawall.engine import layout as L
 from seawall.engine.settings import EngineSettings
 from seawall.engine.strategy import Bar, OrderTerms, Scales
-from seawall.engine.world import World
+from seawall.engine.world import World, currencies_of, money_decimals
+from seawall.model.account import Account
 from seawall.model.instrument import Instrument, InstrumentKind
 from seawall.model.order import Side
 
@@ -150,6 +151,15 @@ class Desk:
         """See :meth:`Strategy.equity`."""
         self._sync()
         return float(self._advance.equity_of(self.world))
+
+    def account(self) -> Account:
+        """See :meth:`Strategy.account`."""
+        from seawall.engine.statement import statement
+
+        equity = self.equity()
+        names = currencies_of(self.instruments, self.settings)
+        decimals = money_decimals(self.instruments)
+        return statement(self.world, self.instruments, self.scales.names, names, decimals, equity)
 
     def _cell(self, inst: int, column: int) -> int:
         return int(self.world[int(self.world[L.O_INST]) + inst * L.INST_COLS + column])

@@ -24,6 +24,7 @@ from seawall.model.time import parse_duration_ns
 if TYPE_CHECKING:
     from seawall.engine.columns import Columns
     from seawall.engine.run import Engine
+    from seawall.model.account import Account
 
 
 class Bar:
@@ -221,6 +222,10 @@ class Strategy:
     def equity(self) -> float:
         """Equity in the report currency."""
         return self._engine.equity()
+
+    def account(self) -> Account:
+        """Balances and positions at the venue, as decimals."""
+        return self._engine.account()
 
     def best_bid(self, symbol: str | None = None) -> float:
         """Best bid; 0 none."""
