@@ -34,5 +34,3 @@ def ema_cross(w, reason):
         if long != w[u + 3]:
             w[u + 3] = long
             send_target(w, 0, np.int64(1000 * long))
-
-
