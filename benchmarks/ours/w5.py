@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""W5 with this engine: its Binance decoder message by message, and its book kernel.
+
+The rate is of messages decoded one at a time, as a session receives them; the note gives the rate
+of the same text decoded as one recording.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import numpy as np
+from books import book_of, levels_of, set_level
+from numba import njit
+
+from contract import arguments, load_messages, report, timed, w5_outcome
+from seawall.data.venues.binance import BinanceDecoder, Feed
+from seawall.engine.kernel.book import clear_book
+from seawall.engine.settings import EngineSettings
+from seawall.model.events import Stream
+from seawall.model.instrument import spot
+from seawall.model.market import Market
+
+TICK, LOT = "0.1", "0.001"
+START_NS = 1_577_836_800_000_000_000
+MIDDLE_TICKS = 100_000
+TRADE, FIRST, BUY, LAST = 1, 4, 1, 2
+
+# What is counted: depth messages, trades, their price times quantity in ticks and lots.
+DEPTH, TRADES, NOTIONAL = range(3)
+
+
+@njit
+def keep(w, b, events, counts):
+    """Apply typed events to the book and count them."""
+    for i in range(events.size):
+        event = events[i]
+        if event.kind == TRADE:
+            counts[TRADES] += 1
+            counts[NOTIONAL] += np.int64(event.px) * event.qty
+            continue
+        if event.flags & FIRST:
+            clear_book(w, b, event.px)
+        set_level(w, b, 0 if event.flags & BUY else 1, np.int64(event.px), event.qty)
+        if event.flags & LAST:
+            counts[DEPTH] += 1
+
+
+def fresh():
+    """A decoder of one instrument, its market's world and book, and zeroed counts."""
+    streams = tuple(Stream("binance", "BTC/USDT", feed) for feed in ("depth", "trades"))
+    market = Market((spot("BTC/USDT", TICK, LOT, venue="binance"),), streams)
+    decoder = BinanceDecoder((Feed("btcusdt", Decimal(TICK), Decimal(LOT), depth=0, trades=1),))
+    return decoder, *book_of(market, MIDDLE_TICKS, EngineSettings()), np.zeros(3, dtype=np.int64)
+
+
+def one_by_one(snapshot: bytes, messages: list[bytes]):
+    """Decode and apply message after message."""
+    decoder, world, at, counts = fresh()
+    decode = decoder.decode
+    keep(world, at, decode(snapshot, START_NS, symbol="btcusdt"), counts)
+    for message in messages:
+        keep(world, at, decode(message), counts)
+    return decoder, world, at, counts
+
+
+def at_once(snapshot: bytes, text: bytes):
+    """Decode the whole text, then apply it."""
+    decoder, world, at, counts = fresh()
+    keep(world, at, decoder.decode(snapshot, START_NS, symbol="btcusdt"), counts)
+    keep(world, at, decoder.decode_text(text), counts)
+    return decoder, world, at, counts
+
+
+def outcome_of(decoder, world, at, counts):
+    """The summary of a run; a fault of the decoder is an error here."""
+    if decoder.stats.faults:
+        raise ValueError(f"the decoder found {decoder.stats.faults}")
+    sides = []
+    for side in (0, 1):
+        out = np.empty((1 << 16, 2), dtype=np.int64)
+        out = out[: levels_of(world, at, side, out)]
+        prices, lots = np.round(out[:, 0] * 0.1, 1), np.round(out[:, 1] * 0.001, 3)
+        sides.append(list(zip(prices.tolist(), lots.tolist(), strict=True)))
+    # The snapshot's message is not one of the stream's.
+    depth, trades, notional = counts.tolist()
+    return w5_outcome(depth - 1, trades, notional / 10_000, *sides)
+
+
+def main() -> None:
+    args = arguments()
+    snapshot, messages = load_messages(args.inputs / "W5")
+    first, raw = snapshot.encode(), [text.encode() for text in messages]
+    text = b"\n".join(raw) + b"\n"
+    one_by_one(first, raw[:100]), at_once(first, text[: text.index(b"\n", 20_000) + 1])
+    whole_laps, whole = timed(lambda: at_once(first, text), args.repeats)
+    laps, result = timed(lambda: one_by_one(first, raw), args.repeats)
+    outcome = outcome_of(*result)
+    if outcome != outcome_of(*whole):
+        raise ValueError("the recording and its messages one by one gave different books")
+    rate = len(raw) / statistics.median(lap.seconds for lap in whole_laps)
+    note = f"one message at a time; {rate:,.0f} messages/s as one recording"
+    report("W5", "seawall", "seawall", laps, len(raw), "messages/s", outcome, note=note)
+
+
+if __name__ == "__main__":
+    main()
