@@ -59,7 +59,7 @@ def lookahead(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Take the future away and see whether the past changes; exit code 1 when it does."""
-    from seawall.research.sweep.load import load_object
+    from seawall.research.plugin import load_object, parse_params
     from seawall.research.sweep.market import DataChoice
 
     if what not in KINDS or decides not in ("close", "open"):
@@ -71,7 +71,7 @@ def lookahead(
     choice = DataChoice(symbol, bars, venue, start, end, data)
     market = _market(choice, settings.catalogue.root, settings.run.seed, rows)
     found = load_object(name)
-    given = dict(_pair(word) for word in param or ())
+    given = parse_params(param or ())
     if what == "feature" or (what == "auto" and _is_feature(found)):
         report = _feature(found, market, cuts, settings.run.seed, decides, name)
     else:
@@ -87,8 +87,7 @@ def _strategy(
     from seawall.engine.strategy import TargetStrategy
     from seawall.research.backtest import run_once
     from seawall.research.lookahead_runs import check_strategy
-    from seawall.research.sweep.load import load_object
-    from seawall.research.sweep.strategy import make_strategy
+    from seawall.research.plugin import load_object, make_strategy
 
     named = load_object(name)
     wants_market = callable(named) and "market" in _names(named)
@@ -186,15 +185,6 @@ def _parameters(found: Any) -> dict[str, inspect.Parameter]:
         return dict(inspect.signature(found).parameters)
     except (TypeError, ValueError):
         return {}
-
-
-def _pair(word: str) -> tuple[str, Any]:
-    from seawall.research.sweep.space import Choice, parse_space
-
-    ((name, axis),) = parse_space([word]).axes.items()
-    if not isinstance(axis, Choice) or len(axis.values) != 1:
-        raise SettingsError(f"{word!r} is more than one value", mend="write name=value")
-    return name, axis.values[0]
 
 
 def _print(report: LookaheadReport, json: bool) -> None:

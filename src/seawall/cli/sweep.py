@@ -204,7 +204,7 @@ def _sweep(asked: Definition, folder: Path, settings: Settings, engine: str, wor
 
 
 def _objective(asked: Definition, folder: Path, settings: Settings) -> Any:
-    from seawall.research.sweep.load import is_objective, load_object
+    from seawall.research.plugin import is_objective, load_object
 
     named = load_object(asked.name)
     if is_objective(named):

@@ -12,6 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from seawall.model.errors import SettingsError
+from seawall.research.plugin import parse_value
 
 Value = float | int | str
 Params = Mapping[str, Value]
@@ -188,11 +189,11 @@ def parse_space(words: Sequence[str]) -> Space:
 
 def _axis(word: str, text: str) -> Axis:
     if ":" not in text:
-        return Choice(tuple(_value(part.strip()) for part in text.split(",")))
+        return Choice(tuple(parse_value(part.strip()) for part in text.split(",")))
     parts = [part.strip() for part in text.split(":")]
     if len(parts) not in (2, 3):
         raise _unreadable(word)
-    numbers = [_value(part) for part in parts if part != "log"]
+    numbers = [parse_value(part) for part in parts if part != "log"]
     if len(numbers) < 2 or any(isinstance(number, str) for number in numbers):
         raise _unreadable(word)
     if parts[-1] == "log":
@@ -201,15 +202,6 @@ def _axis(word: str, text: str) -> Axis:
         return IntRange(*(int(number) for number in numbers))
     step = float(numbers[2]) if len(numbers) == 3 else 0.0
     return FloatRange(float(numbers[0]), float(numbers[1]), step)
-
-
-def _value(text: str) -> Value:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _unreadable(word: str) -> SettingsError:

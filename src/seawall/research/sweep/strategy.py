@@ -4,14 +4,12 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from seawall.engine.settings import EngineSettings
-from seawall.model.errors import ResearchError, SettingsError
-from seawall.research.sweep.load import load_object, source_hash
+from seawall.research.plugin import make_strategy, source_hash
 from seawall.research.sweep.market import SharedMarket
 from seawall.research.sweep.objective import TrialResult
 from seawall.research.sweep.space import Params
@@ -73,43 +71,6 @@ class StrategyObjective:
     def make(self, params: Params) -> AnyStrategy:
         """Make a fresh strategy."""
         return make_strategy(self.name, params)
-
-
-def make_strategy(name: str, params: Params) -> AnyStrategy:
-    """Call what is named with parameters by name, and see that a strategy comes out.
-
-    Raises
-    ------
-    SettingsError
-        When it does not take these parameters.
-    ResearchError
-        When it is no strategy.
-    """
-    from seawall.engine.strategy import CompiledStrategy, Strategy, TargetStrategy
-
-    found: Any = load_object(name)
-    kinds = (Strategy, TargetStrategy, CompiledStrategy)
-    if isinstance(found, kinds):
-        if params:
-            raise SettingsError(
-                f"{name} is a finished strategy and takes no parameters",
-                mend="name a class or a function that makes it",
-            )
-        return found
-    try:
-        inspect.signature(found).bind(**params)
-    except (TypeError, ValueError) as problem:
-        raise SettingsError(
-            f"{name} does not take {', '.join(params) or 'no parameters'}: {problem}",
-            mend="name the parameters as in its definition",
-        ) from None
-    made = found(**params)
-    if not isinstance(made, kinds):
-        raise ResearchError(
-            f"{name} gave a {type(made).__name__}, which is no strategy",
-            mend="name a Strategy class, or a function that returns a strategy",
-        )
-    return made
 
 
 def compile_kernels() -> None:
