@@ -16,6 +16,7 @@ from seawall.engine.world import World, bits_float, currencies_of, money_decimal
 from seawall.model.errors import EngineError
 from seawall.model.events import Bars, empty_bars
 from seawall.model.instrument import Instrument
+from seawall.model.order import FINAL
 
 
 def fill_model_name(settings: EngineSettings, *, on_bars: bool) -> str:
@@ -168,7 +169,7 @@ class Collector:
         w = self._w
         for slot in range(int(w[L.H_CAP_ORD])):
             row = int(w[L.O_ORD]) + slot * L.ORD_COLS
-            if w[row + L.R_ID]:
+            if w[row + L.R_ID] and w[row + L.R_STATE] not in FINAL:
                 log_order(w, slot)
 
     def _totals(self) -> Totals:

@@ -157,18 +157,21 @@ I_IMPACT_TS = 32
 I_FEES = 33  # sums, money units
 I_FUNDING = 34
 I_REALIZED = 35
-I_PENDING = 36  # lots in market orders on their way, signed
+I_PENDING = 36  # lots in market orders on their way as the strategy knows, signed
 I_FEE0 = 38  # first row and number of fee tiers
 I_N_FEE = 39
 I_BOOK = 40  # offset of the book, 0 none
 I_INTERVAL = 41  # bars: length, ns
 I_RATE_F = 42  # float64 bits: report currency per settle currency unit, last known
 I_BARS = 43  # 1: matched on bars
+I_OWN_BID_LOW = 46  # lowest own resting buy, FAR none
+I_OWN_ASK_HIGH = 47  # highest own resting sell, -FAR none
 I_QUOTE = 45  # currency row of the quote currency
 I_STOPS = 44  # live orders that wait for a trigger
 I_CONSUMED = 48  # 8 rows of (side*px, qty, ts): consumed liquidity
 N_CONSUMED = 8
-INST_COLS = 72
+I_REMEMBERS = 72  # 1: some consumed liquidity is remembered
+INST_COLS = 76
 
 # --- currency row ---
 C_CASH = 0  # money units
@@ -200,7 +203,7 @@ R_TRAIL = 11  # distance of a trailing stop, ticks
 R_EXPIRE = 12
 R_SENT = 13
 R_ACTIVE = 14  # arrived at the venue
-R_AHEAD = 15  # lots before us in the queue
+R_AHEAD = 15  # lots before us in the queue, << AHEAD_BITS; below 0 our turn has come
 R_CUM = 16  # traded at our level since its last book record
 R_NEXT = 17
 R_PREV = 18
@@ -213,7 +216,9 @@ R_LEVEL = 24  # displayed quantity at our level when last seen
 R_TAG = 25  # the strategy's own number
 R_CHILDREN = 26  # 1: bracket children wait for this order
 R_FRESH = 27  # 1: has not met a bar yet
-ORD_COLS = 28
+R_COUNTED = 28  # lots of a market order that the strategy still believes on their way
+ORD_COLS = 30
+AHEAD_BITS = 10
 
 # --- tier rows ---
 T_CAP = 0  # upper edge, money units

@@ -133,7 +133,7 @@ class Engine(Desk):
         if not self._started:
             self._start(first)
         if isinstance(self.strategy, Strategy):
-            if self._can_be_lazy():
+            if self._can_be_lazy(until):
                 self._run_bars_lazily(self.strategy)
             else:
                 self._run_python(self.strategy, until)
@@ -213,7 +213,8 @@ class Engine(Desk):
             self.collector.drain()
 
     def _run_python(self, strategy: Strategy, until: int) -> None:
-        self._load_bar_columns()
+        if self._bars.shape[1]:
+            self._load_bar_columns()
         bar, on_bar = self._bar, strategy.on_bar
         while True:
             reason = self._step(_NO_TARGETS, until)
@@ -243,10 +244,12 @@ class Engine(Desk):
 
     # --- bars, without a kernel call where nothing can happen -----------------------------------
 
-    def _can_be_lazy(self) -> bool:
+    def _can_be_lazy(self, until: int) -> bool:
         return (
             len(self.instruments) == 1
             and self._events.size == 0
+            and self._bars.shape[1] > 0
+            and until == L.FAR
             and bool(self.world[L.H_WAKE_MASK] >> L.WAKE_BIT_BAR & 1)
         )
 

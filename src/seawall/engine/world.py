@@ -302,6 +302,7 @@ def _fill_instruments(
         w[row + L.I_TICK_F] = float_bits(float(i.tick))
         w[row + L.I_HEAD] = w[row + L.I_TAIL] = -1
         w[row + L.I_OWN_BID], w[row + L.I_OWN_ASK] = -L.FAR, L.FAR
+        w[row + L.I_OWN_BID_LOW], w[row + L.I_OWN_ASK_HIGH] = L.FAR, -L.FAR
         w[row + L.I_TIER0], w[row + L.I_N_TIER] = tier_row, len(i.margin_tiers)
         for tier in i.margin_tiers:
             at = int(w[L.O_TIER]) + tier_row * L.TIER_COLS

@@ -50,8 +50,8 @@ from seawall.engine.layout import (
     O_ORD,
     ORD_COLS,
     R_CHILDREN,
+    R_COUNTED,
     R_EXPIRE,
-    R_FILLED,
     R_FLAGS,
     R_GROUP,
     R_ID,
@@ -63,7 +63,6 @@ from seawall.engine.layout import (
     R_QTY,
     R_SENT,
     R_SIDE,
-    R_STATE,
     R_TAG,
     R_TIF,
     R_TRAIL,
@@ -176,6 +175,7 @@ def submit(
     w[op + R_MID2] = _mid2(w, ip)
     if order_type == MARKET:
         w[ip + I_PENDING] += side * qty
+        w[op + R_COUNTED] = qty
     if parent:
         above = order_row(w, parent & ((1 << SLOT_BITS) - 1))
         if w[above + R_ID] == parent >> SLOT_BITS:
@@ -202,7 +202,7 @@ def send_limit(w, inst, side, qty, px, post_only):
 
 @entry
 def is_open(w, handle):
-    """Whether the order of a handle has not ended."""
+    """Whether the order of a handle has not ended, as far as the strategy has been told."""
     if handle <= 0:
         return False
     op = order_row(w, handle & ((1 << SLOT_BITS) - 1))
@@ -282,19 +282,6 @@ def order_price(w, handle):
     return w[order_row(w, handle & ((1 << SLOT_BITS) - 1)) + R_PX]
 
 
-@internal
-def order_left(w, handle):
-    """Unfilled lots of an open order."""
-    op = order_row(w, handle & ((1 << SLOT_BITS) - 1))
-    return w[op + R_QTY] - w[op + R_FILLED]
-
-
-@internal
-def order_state(w, handle):
-    """State of an open order, :class:`~seawall.model.order.OrderState`."""
-    return w[order_row(w, handle & ((1 << SLOT_BITS) - 1)) + R_STATE]
-
-
 @entry
 def send_target(w, inst, target):
     """Market order from where the position is heading to a target, lots.
@@ -302,7 +289,7 @@ def send_target(w, inst, target):
     Returns the handle, 0 when nothing is to do.
     """
     ip = inst_row(w, inst)
-    diff = target - w[ip + I_POS] - w[ip + I_PENDING]
+    diff = target - w[ip + I_POS_KNOWN] - w[ip + I_PENDING]
     if diff == 0:
         return 0
     return send_market(w, inst, 1 if diff > 0 else -1, abs(diff))

@@ -66,6 +66,7 @@ from seawall.engine.layout import (
     I_N_LIVE,
     I_PENDING,
     I_POS,
+    I_POS_KNOWN,
     I_STATE,
     INST_COLS,
     O_CCY,
@@ -227,7 +228,7 @@ def _quiet_run(w, bars, targets, until):
         _show_close(w, bars, end - 1)
         return
     ip = w[O_INST]
-    heading = w[ip + I_POS] + w[ip + I_PENDING]
+    heading = w[ip + I_POS_KNOWN] + w[ip + I_PENDING]
     i = _same_until(targets, first, end, heading)
     last = min(i, end - 1)  # the bar at whose close the target changes is quiet too
     _log_run(w, first, last + 1 - first)

@@ -30,7 +30,6 @@ from seawall.engine.kernel.rest import (
     STOP_LIMIT,
     TAKE_PROFIT,
     TRAILING,
-    pending_fix,
     shrink_to_position,
     stop_reached,
 )
@@ -194,8 +193,6 @@ def _trigger(w, slot):
         w[op + R_TYPE] = LIMIT
         finish_order(w, slot, CANCEL, R_WOULD_OPEN)
         return -1
-    if w[op + R_TYPE] == MARKET:
-        pending_fix(w, op, ip)
     return w[op + R_TYPE]
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from seawall.engine.kernel.commands import expire_orders, run_commands
 from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.money import charge_interest
-from seawall.engine.kernel.orders import inst_row
+from seawall.engine.kernel.orders import free_slot, inst_row, order_row
 from seawall.engine.kernel.sample import sample_equity
 from seawall.engine.layout import (
     CMD_COLS,
@@ -41,17 +41,21 @@ from seawall.engine.layout import (
     H_WAKE,
     H_WAKE_ARG,
     H_WAKE_MASK,
+    I_PENDING,
     I_POS_KNOWN,
     K_TS,
     N_INST,
     N_KIND,
     N_QTY,
     N_SIDE,
+    N_SLOT,
     N_TS,
     NOTE_COLS,
+    NOTE_END,
     NOTE_FILL,
     O_CMD,
     O_NOTE,
+    R_COUNTED,
     WAKE_BIT_NOTE,
     WAKE_DRAIN,
     WAKE_NOTE,
@@ -115,9 +119,17 @@ def deliver_notes(w, now):
         row = w[O_NOTE] + ((w[H_NOTE_HEAD] + n) & (w[H_CAP_RING] - 1)) * NOTE_COLS
         if w[row + N_TS] > now:
             break
+        ip = inst_row(w, w[row + N_INST])
+        slot = w[row + N_SLOT]
+        op = order_row(w, slot)
         if w[row + N_KIND] == NOTE_FILL:
-            ip = inst_row(w, w[row + N_INST])
             w[ip + I_POS_KNOWN] += w[row + N_SIDE] * w[row + N_QTY]
+            reported = min(w[row + N_QTY], w[op + R_COUNTED])
+            w[op + R_COUNTED] -= reported
+            w[ip + I_PENDING] -= w[row + N_SIDE] * reported
+        elif w[row + N_KIND] == NOTE_END:
+            w[ip + I_PENDING] -= w[row + N_SIDE] * w[op + R_COUNTED]
+            free_slot(w, slot)
         n += 1
     return n
 

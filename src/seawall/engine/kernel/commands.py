@@ -12,6 +12,7 @@ from seawall.engine.kernel.orders import (
     EXPIRE,
     MARKET,
     end_order,
+    has_ended,
     inst_row,
     move_state,
     order_row,
@@ -88,7 +89,7 @@ def run_commands(w, before):
         w[H_VENUE_NOW] = max(w[H_VENUE_NOW], w[kp + K_TS])
         slot = w[kp + K_SLOT]
         op = order_row(w, slot)
-        if w[op + R_ID] != w[kp + K_ID]:
+        if w[op + R_ID] != w[kp + K_ID] or has_ended(w, op):
             continue  # ended meanwhile
         if w[kp + K_OP] == CMD_NEW:
             arrive(w, slot)
@@ -102,17 +103,23 @@ def run_commands(w, before):
 
 
 @internal
+def is_live(w, op):
+    """Whether an order is at the venue."""
+    return w[op + R_ID] != 0 and w[op + R_ACTIVE] != 0 and not has_ended(w, op)
+
+
+@internal
 def expire_orders(w, now):
     """End the orders whose time is over and find the next expiry."""
     if now < w[H_EXPIRE_NEXT]:
         return
     for slot in range(w[H_CAP_ORD]):
         op = order_row(w, slot)
-        if w[op + R_ID] != 0 and w[op + R_ACTIVE] != 0 and w[op + R_EXPIRE] <= now:
+        if is_live(w, op) and w[op + R_EXPIRE] <= now:
             finish_order(w, slot, EXPIRE, 0)
     earliest = FAR
     for slot in range(w[H_CAP_ORD]):
         op = order_row(w, slot)
-        if w[op + R_ID] != 0 and w[op + R_ACTIVE] != 0:
+        if is_live(w, op):
             earliest = min(earliest, w[op + R_EXPIRE])
     w[H_EXPIRE_NEXT] = earliest

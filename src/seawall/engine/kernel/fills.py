@@ -12,8 +12,8 @@ from seawall.engine.kernel.orders import (
     CANCEL,
     FILL_ALL,
     FILL_PART,
-    MARKET,
     end_order,
+    has_ended,
     inst_row,
     move_state,
     order_row,
@@ -43,7 +43,6 @@ from seawall.engine.layout import (
     I_LIQ_FEE,
     I_MAKER,
     I_N_FEE,
-    I_PENDING,
     I_POS,
     I_SETTLE,
     I_TAKER,
@@ -61,7 +60,6 @@ from seawall.engine.layout import (
     R_PARENT,
     R_QTY,
     R_SIDE,
-    R_TYPE,
     TIER_COLS,
 )
 from seawall.model.time import NS_PER_DAY
@@ -141,7 +139,12 @@ def _cancel_group(w, slot, group):
     """One cancels the other: end every other order of the group, at once."""
     for other in range(w[H_CAP_ORD]):
         op = order_row(w, other)
-        if other != slot and w[op + R_ID] != 0 and w[op + R_GROUP] == group:
+        if (
+            other != slot
+            and w[op + R_ID] != 0
+            and w[op + R_GROUP] == group
+            and not has_ended(w, op)
+        ):
             end_order(w, other, CANCEL, 0, w[op + R_ACTIVE] != 0)
 
 
@@ -154,7 +157,7 @@ def release_children(w, parent_id, filled):
     """
     for slot in range(w[H_CAP_ORD]):
         op = order_row(w, slot)
-        if w[op + R_ID] == 0 or w[op + R_PARENT] != parent_id:
+        if w[op + R_ID] == 0 or w[op + R_PARENT] != parent_id or has_ended(w, op):
             continue
         if filled == 0:
             end_order(w, slot, CANCEL, 0, False)
@@ -214,8 +217,6 @@ def fill_order(w, slot, px, lots, maker, liquidation):
     _count_costs(w, ip, op, px, value, maker)
     _log_fill(w, op, px, lots, fee, realized, maker, liquidation)
     w[op + R_FILLED] += lots
-    if w[op + R_TYPE] == MARKET:
-        w[ip + I_PENDING] -= side * lots
     done = w[op + R_FILLED] >= w[op + R_QTY]
     if not done:
         move_state(w, op, FILL_PART)

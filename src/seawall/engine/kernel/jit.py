@@ -11,7 +11,9 @@ them, kept beside the cache, catches it.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import inspect
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -79,6 +81,21 @@ def is_compiled() -> bool:
     )
 
 
+def _without_blas() -> None:
+    """Let Numba's array functions load without SciPy, which costs 0.2 s at start.
+
+    Numba asks for SciPy's BLAS when it first loads them; kernels use none.
+    """
+    if "numba.np.arraymath" in sys.modules or "scipy" in sys.modules:
+        return
+    sys.modules["scipy"] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        del sys.modules["scipy"]
+
+
+_without_blas()
 drop_stale(_HERE / "__pycache__")
 
 Rows = npt.NDArray[np.int64]

@@ -26,7 +26,6 @@ from seawall.engine.layout import (
     I_ISO,
     I_KIND,
     I_MARK_FP,
-    I_PENDING,
     I_POS,
     I_SETTLE,
     ORD_COLS,
@@ -78,7 +77,6 @@ def close_by_force(w, inst, px, liquidation):
     w[op + R_SENT] = w[H_NOW]
     w[op + R_ACTIVE] = max(w[H_VENUE_NOW], 1)
     w[op + R_STATE] = 1
-    w[ip + I_PENDING] += w[op + R_SIDE] * w[op + R_QTY]
     link_live(w, slot)
     iso = w[ip + I_ISO]
     cp = ccy_row(w, w[ip + I_SETTLE])

@@ -87,10 +87,12 @@ def mark_from_mid(w, inst, ip):
     """Without a mark feed the mark is the mid price, else the last trade."""
     if w[ip + I_HAS_MARK]:
         return
+    fp = w[ip + I_LAST] << MARK_FP_BITS
     if w[ip + I_BID] > 0 and w[ip + I_ASK] > 0:
-        w[ip + I_MARK_FP] = (w[ip + I_BID] + w[ip + I_ASK]) << (MARK_FP_BITS - 1)
-    elif w[ip + I_LAST] > 0:
-        w[ip + I_MARK_FP] = w[ip + I_LAST] << MARK_FP_BITS
+        fp = (w[ip + I_BID] + w[ip + I_ASK]) << (MARK_FP_BITS - 1)
+    if fp <= 0 or fp == w[ip + I_MARK_FP]:
+        return
+    w[ip + I_MARK_FP] = fp
     if w[H_MARGIN_POS] > 0 or w[ip + I_STOPS] > 0:
         mark_changed(w, inst, ip)
 

@@ -38,8 +38,9 @@ from seawall.engine.layout import (
     I_HEAD,
     I_N_LIVE,
     I_OWN_ASK,
+    I_OWN_ASK_HIGH,
     I_OWN_BID,
-    I_PENDING,
+    I_OWN_BID_LOW,
     I_STOPS,
     I_TAIL,
     INST_COLS,
@@ -109,6 +110,8 @@ EXPIRE = int(OrderEvent.EXPIRE)
 AMEND = int(OrderEvent.AMEND)
 MARKET = 0
 LIMIT = 1
+FILLED = int(OrderState.FILLED)
+EXPIRED = int(OrderState.EXPIRED)
 
 
 @internal
@@ -236,19 +239,25 @@ def _unlink_live(w, slot):
 
 @internal
 def refresh_own_best(w, ip):
-    """Recompute the best own resting prices of an instrument."""
-    bid, ask = -FAR, FAR
+    """Recompute the range of own resting prices of an instrument, per side."""
+    bid, bid_low = -FAR, FAR
+    ask, ask_high = FAR, -FAR
     slot = w[ip + I_HEAD]
     while slot >= 0:
         op = order_row(w, slot)
         if w[op + R_RESTING]:
-            if w[op + R_SIDE] > 0 and w[op + R_PX] > bid:
-                bid = w[op + R_PX]
-            elif w[op + R_SIDE] < 0 and w[op + R_PX] < ask:
-                ask = w[op + R_PX]
+            px = w[op + R_PX]
+            if w[op + R_SIDE] > 0:
+                bid = max(bid, px)
+                bid_low = min(bid_low, px)
+            else:
+                ask = min(ask, px)
+                ask_high = max(ask_high, px)
         slot = w[op + R_NEXT]
     w[ip + I_OWN_BID] = bid
+    w[ip + I_OWN_BID_LOW] = bid_low
     w[ip + I_OWN_ASK] = ask
+    w[ip + I_OWN_ASK_HIGH] = ask_high
 
 
 @entry
@@ -275,7 +284,10 @@ def log_order(w, slot):
 
 @internal
 def end_order(w, slot, event, reason, linked):
-    """Bring an order to its end: state, log, answer, free slot.
+    """Bring an order to its end: state, log, answer.
+
+    The slot stays taken until the answer reaches the strategy, so that nothing tells
+    it of the end any earlier.
 
     Parameters
     ----------
@@ -288,8 +300,6 @@ def end_order(w, slot, event, reason, linked):
     w[op + R_REASON] = reason
     if event == REJECT:
         w[H_REJECTS] += 1
-    if w[op + R_TYPE] == MARKET:
-        w[ip + I_PENDING] -= w[op + R_SIDE] * (w[op + R_QTY] - w[op + R_FILLED])
     if linked:
         _unlink_live(w, slot)
     if w[op + R_RESTING]:
@@ -297,6 +307,18 @@ def end_order(w, slot, event, reason, linked):
         refresh_own_best(w, ip)
     log_order(w, slot)
     push_note(w, NOTE_END, slot, 0, 0, 0)
+
+
+@internal
+def has_ended(w, op):
+    """Whether an order is in a final state; its slot is free once the strategy knows."""
+    return FILLED <= w[op + R_STATE] <= EXPIRED
+
+
+@internal
+def free_slot(w, slot):
+    """The strategy has been told that the order ended: forget it."""
+    op = order_row(w, slot)
     w[op + R_ID] = 0
     w[op + R_NEXT] = w[H_ORD_FREE]
     w[H_ORD_FREE] = slot

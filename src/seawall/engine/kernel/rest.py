@@ -31,6 +31,7 @@ from seawall.engine.kernel.orders import (
 )
 from seawall.engine.kernel.take import displayed_within, take, take_market, touch
 from seawall.engine.layout import (
+    AHEAD_BITS,
     FAR,
     H_QUEUE_MODEL,
     H_QUEUE_POWER,
@@ -46,10 +47,10 @@ from seawall.engine.layout import (
     I_HEAD,
     I_KIND,
     I_LAST,
-    I_N_LIVE,
     I_OWN_ASK,
+    I_OWN_ASK_HIGH,
     I_OWN_BID,
-    I_PENDING,
+    I_OWN_BID_LOW,
     I_POS,
     I_SEEN,
     I_STATE,
@@ -129,14 +130,16 @@ def _join_queue(w, op, ip):
             shown = w[ip + I_BIDQ]
         elif w[op + R_SIDE] < 0 and px == w[ip + I_ASK]:
             shown = w[ip + I_ASKQ]
-    w[op + R_AHEAD] = shown
+    w[op + R_AHEAD] = shown << AHEAD_BITS
     w[op + R_LEVEL] = shown
     w[op + R_CUM] = 0
     w[op + R_RESTING] = 1
     if w[op + R_SIDE] > 0:
         w[ip + I_OWN_BID] = max(w[ip + I_OWN_BID], px)
+        w[ip + I_OWN_BID_LOW] = min(w[ip + I_OWN_BID_LOW], px)
     else:
         w[ip + I_OWN_ASK] = min(w[ip + I_OWN_ASK], px)
+        w[ip + I_OWN_ASK_HIGH] = max(w[ip + I_OWN_ASK_HIGH], px)
 
 
 @internal
@@ -266,26 +269,10 @@ def check_stops(w, ip, px):
             op = order_row(w, slot)
             if w[op + R_TYPE] > LIMIT and stop_reached(w, op, px):
                 if trigger(w, slot):
-                    _release_market(w, slot)
+                    work(w, slot)
                 again = True
                 break
             slot = w[op + R_NEXT]
-
-
-@internal
-def _release_market(w, slot):
-    op = order_row(w, slot)
-    ip = inst_row(w, w[op + R_INST])
-    if w[op + R_TYPE] == MARKET:
-        pending_fix(w, op, ip)
-    work(w, slot)
-
-
-@internal
-def pending_fix(w, op, ip):
-    """A stop that became a market order joins the lots on their way."""
-    from_open = w[op + R_SIDE] * (w[op + R_QTY] - w[op + R_FILLED])
-    w[ip + I_PENDING] += from_open
 
 
 @internal
@@ -293,39 +280,52 @@ def trade_hits(w, ip, px, lots, taker_buys):
     """A trade at the venue: eat the queue, fill what it reaches.
 
     A trade beyond our price fills us whole: it could not have happened there while
-    we rested nearer.
+    we rested nearer.  The traded lots stood ahead of every own order at the price;
+    what one of ours got is not there for the next.
     """
     own_side = -1 if taker_buys else 1
     best = w[ip + I_OWN_ASK] if taker_buys else w[ip + I_OWN_BID]
-    if own_side * (best - px) < 0 or best == FAR or best == -FAR:
+    if best == FAR or best == -FAR or own_side * (best - px) < 0:
         return
-    left = lots
+    slot = w[ip + I_HEAD]
+    while slot >= 0:
+        op = order_row(w, slot)
+        if w[op + R_RESTING] and w[op + R_SIDE] == own_side and w[op + R_PX] == px:
+            w[op + R_CUM] += lots
+            w[op + R_AHEAD] -= lots << AHEAD_BITS
+        slot = w[op + R_NEXT]
+    ours = 0
     again = True
-    while again:
+    while again:  # a fill may end other orders too, so start over after each
         again = False
         slot = w[ip + I_HEAD]
         while slot >= 0:
             op = order_row(w, slot)
-            after = w[op + R_NEXT]
             if w[op + R_RESTING] and w[op + R_SIDE] == own_side:
-                open_lots = w[op + R_QTY] - w[op + R_FILLED]
-                if own_side * (w[op + R_PX] - px) > 0:
-                    _fill_resting(w, slot, open_lots)
+                got = _share_of_trade(w, op, px, lots - ours, own_side)
+                if got > 0:
+                    if w[op + R_PX] == px:
+                        ours += got
+                    _fill_resting(w, slot, got)
                     again = True
                     break
-                if w[op + R_PX] == px and left > 0:
-                    w[op + R_CUM] += left
-                    w[op + R_AHEAD] -= left
-                    over = min(-w[op + R_AHEAD], left)
-                    if over > 0:
-                        w[op + R_AHEAD] = 0
-                        got = min(over, open_lots)
-                        left = over - got
-                        _fill_resting(w, slot, got)
-                        again = left > 0
-                        break
-                    left = 0
-            slot = after
+            slot = w[op + R_NEXT]
+
+
+@internal
+def _share_of_trade(w, op, px, left, own_side):
+    """Lots of a trade that reach a resting order."""
+    open_lots = w[op + R_QTY] - w[op + R_FILLED]
+    if own_side * (w[op + R_PX] - px) > 0:
+        return open_lots
+    if w[op + R_PX] != px or w[op + R_AHEAD] >= 0:
+        return 0
+    # Half a lot past the queue is our turn: the probabilistic model counts fractions.
+    over = (-w[op + R_AHEAD] + (1 << (AHEAD_BITS - 1))) >> AHEAD_BITS
+    if over <= 0:
+        return 0
+    w[op + R_AHEAD] = 0
+    return min(over, left, open_lots)
 
 
 @internal
@@ -388,7 +388,10 @@ def level_changed(w, ip, side, px, now_shown):
     now_shown : int
         New total at the level, lots.
     """
-    if w[ip + I_N_LIVE] == 0:
+    if side > 0:
+        if px > w[ip + I_OWN_BID] or px < w[ip + I_OWN_BID_LOW]:
+            return
+    elif px < w[ip + I_OWN_ASK] or px > w[ip + I_OWN_ASK_HIGH]:
         return
     slot = w[ip + I_HEAD]
     while slot >= 0:
@@ -407,15 +410,16 @@ def _requeue(w, op, now_shown):
     w[op + R_LEVEL] = now_shown
     if cancelled > 0 and ahead > 0 and w[H_QUEUE_MODEL] != 0:
         if w[H_QUEUE_MODEL] == 2:
-            ahead -= cancelled
+            ahead -= cancelled << AHEAD_BITS
         else:
-            behind = max(before - ahead, 0)
-            front_f = _power(float(ahead), w[H_QUEUE_POWER])
-            behind_f = _power(float(behind), w[H_QUEUE_POWER])
-            p_behind = behind_f / (behind_f + front_f) if behind_f + front_f > 0 else 1.0
+            front = ahead / float(1 << AHEAD_BITS)
+            behind = max(before - front, 0.0)
+            front_f = _power(front, w[H_QUEUE_POWER])
+            behind_f = _power(behind, w[H_QUEUE_POWER])
+            p_behind = behind_f / (behind_f + front_f) if behind_f + front_f > 0.0 else 1.0
             from_front = (1.0 - p_behind) * cancelled
             lacking = behind - p_behind * cancelled
             if lacking < 0.0:
                 from_front -= lacking
-            ahead -= int(from_front)
-    w[op + R_AHEAD] = max(0, min(ahead, now_shown))
+            ahead -= int(from_front * (1 << AHEAD_BITS))
+    w[op + R_AHEAD] = min(ahead, now_shown << AHEAD_BITS)

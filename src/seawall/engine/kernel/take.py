@@ -38,6 +38,7 @@ from seawall.engine.layout import (
     I_LAST,
     I_OWN_ASK,
     I_OWN_BID,
+    I_REMEMBERS,
     N_CONSUMED,
     R_FILLED,
     R_INST,
@@ -76,6 +77,7 @@ def _remember(w, ip, key, lots):
     """Add to the memory of a level; the oldest memory makes room."""
     if w[H_CONSUME_HALF] <= 0:
         return
+    w[ip + I_REMEMBERS] = 1
     oldest = ip + I_CONSUMED
     for k in range(N_CONSUMED):
         row = ip + I_CONSUMED + 3 * k
@@ -93,6 +95,8 @@ def _remember(w, ip, key, lots):
 @internal
 def forget_level(w, ip, key):
     """The level vanished from the book: what we took there is gone with it."""
+    if w[ip + I_REMEMBERS] == 0:
+        return
     for k in range(N_CONSUMED):
         row = ip + I_CONSUMED + 3 * k
         if w[row] == key:
