@@ -107,6 +107,14 @@ class Collector:
                 mend="this is a defect of Seawall: keep the journal and report it",
             )
 
+    def fills_since(self, chunk: int) -> list[npt.NDArray[np.int64]]:
+        """Return the drained chunks of fills from the one numbered ``chunk`` on."""
+        return self._fills[chunk:]
+
+    def orders_since(self, chunk: int) -> list[npt.NDArray[np.int64]]:
+        """Return the drained chunks of ended orders from the one numbered ``chunk`` on."""
+        return self._orders[chunk:]
+
     def outcome(self, fill_model: str) -> Outcome:
         """Drain what is left and give the columns of the whole run."""
         self._log_open_orders()

@@ -261,14 +261,14 @@ class _Watched:
             table = w[int(w[L.O_CMD]) :][: capacity * L.CMD_COLS].reshape(capacity, L.CMD_COLS)
             out.append((RecordType.COMMAND, self._commands_of(table[numbers])))
             self._commands = tail
-        collector = self._engine.collector
-        fills, orders = collector._fills, collector._orders
-        if len(fills) > self._fills:
-            out.append((RecordType.FILL, np.concatenate(fills[self._fills :])))
-            self._fills = len(fills)
-        if len(orders) > self._orders:
-            out.append((RecordType.ORDER, np.concatenate(orders[self._orders :])))
-            self._orders = len(orders)
+        fills = self._engine.collector.fills_since(self._fills)
+        if fills:
+            out.append((RecordType.FILL, np.concatenate(fills)))
+            self._fills += len(fills)
+        orders = self._engine.collector.orders_since(self._orders)
+        if orders:
+            out.append((RecordType.ORDER, np.concatenate(orders)))
+            self._orders += len(orders)
         return out
 
     def _commands_of(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.void]:
