@@ -30,6 +30,7 @@ from seawall.engine.layout import (
     H_CAP_ORD,
     H_CMD_LAST,
     H_LEVERAGE,
+    H_MARGIN_MODE,
     H_MARGIN_POS,
     H_N_FILL,
     H_SLIPPAGE,
@@ -212,7 +213,7 @@ def fill_order(w, slot, px, lots, maker, liquidation):
     realized = book_fill(w, ip, side, lots, px, fee)
     if w[ip + I_KIND] != SPOT or w[H_SPOT_MARGIN]:
         w[H_MARGIN_POS] += (w[ip + I_POS] != 0) - (before != 0)
-    if w[ip + I_KIND] != SPOT:
+    if w[H_MARGIN_MODE] == 1 and w[ip + I_KIND] != SPOT:
         _isolate(w, ip, before, lots, value)
     _count_costs(w, ip, op, px, value, maker)
     _log_fill(w, op, px, lots, fee, realized, maker, liquidation)

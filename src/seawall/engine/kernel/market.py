@@ -30,7 +30,12 @@ from seawall.engine.layout import (
     I_LAST,
     I_MARK_FP,
     I_N_LIVE,
+    I_OWN_ASK,
+    I_OWN_ASK_HIGH,
+    I_OWN_BID,
+    I_OWN_BID_LOW,
     I_POS,
+    I_REMEMBERS,
     I_SEEN,
     I_SETTLE,
     I_STATE,
@@ -63,14 +68,12 @@ def _side_start(w, b, side):
 
 
 @internal
-def show_best(w, ip, b):
-    """Copy the best levels of the book into the instrument's row."""
-    best0 = w[b + B_SIDE0 + S_BEST]
-    best1 = w[b + B_SIDE0 + 8 + S_BEST]
-    w[ip + I_BID] = best_price(w, b, 0)
-    w[ip + I_ASK] = best_price(w, b, 1)
-    w[ip + I_BIDQ] = w[_side_start(w, b, 0) + best0] if best0 >= 0 else 0
-    w[ip + I_ASKQ] = w[_side_start(w, b, 1) + best1] if best1 >= 0 else 0
+def show_best(w, ip, b, side):
+    """Copy the best level of a side of the book into the instrument's row."""
+    best = w[b + B_SIDE0 + 8 * side + S_BEST]
+    at = ip + I_BID + side  # bid and ask stand side by side, so do their quantities
+    w[at] = best_price(w, b, side)
+    w[at + I_BIDQ - I_BID] = w[_side_start(w, b, side) + best] if best >= 0 else 0
 
 
 @internal
@@ -111,6 +114,23 @@ def on_trade(w, inst, ip, px, qty, flags):
 
 
 @internal
+def _touch_own(w, ip, side, px, qty, kind):
+    """What a changed level does to our orders; the conditions are cheap, the calls rare."""
+    if qty == 0 and w[ip + I_REMEMBERS]:
+        forget_level(w, ip, px if side == 1 else -px)
+    if side == 0:
+        if w[ip + I_OWN_BID_LOW] <= px <= w[ip + I_OWN_BID]:
+            level_changed(w, ip, 1, px, qty)
+    elif w[ip + I_OWN_ASK] <= px <= w[ip + I_OWN_ASK_HIGH]:
+        level_changed(w, ip, -1, px, qty)
+    if kind == DELTA and (
+        (w[ip + I_ASK] > 0 and w[ip + I_OWN_BID] >= w[ip + I_ASK])
+        or w[ip + I_OWN_ASK] <= w[ip + I_BID]
+    ):
+        book_reaches(w, ip)
+
+
+@internal
 def on_level(w, inst, ip, px, qty, flags, kind):
     """A level of a depth book, from a diff or within a snapshot."""
     b = w[ip + I_BOOK]
@@ -118,6 +138,8 @@ def on_level(w, inst, ip, px, qty, flags, kind):
         return
     if kind == SNAPSHOT and flags & FIRST:
         clear_book(w, b, px)
+        show_best(w, ip, b, 0)
+        show_best(w, ip, b, 1)
         w[ip + I_STATE] = GOOD
         w[ip + I_HAS_BOOK] = 1
     elif w[ip + I_HAS_BOOK] != 1:  # diffs without a snapshot: a book, but not a good one
@@ -125,13 +147,9 @@ def on_level(w, inst, ip, px, qty, flags, kind):
         w[ip + I_HAS_BOOK] = 1
     side = 0 if flags & BUY else 1
     set_level(w, b, side, px, qty)
-    show_best(w, ip, b)
+    show_best(w, ip, b, side)
     if w[ip + I_N_LIVE] > 0:
-        if qty == 0:
-            forget_level(w, ip, px if side == 1 else -px)
-        level_changed(w, ip, 1 if side == 0 else -1, px, qty)
-        if kind == DELTA:
-            book_reaches(w, ip)
+        _touch_own(w, ip, side, px, qty, kind)
 
 
 @internal
