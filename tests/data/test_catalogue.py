@@ -118,6 +118,33 @@ def test_free_kinds_keep_their_own_columns(tmp_path: Path) -> None:
     assert catalogue.frame("sim", "BTC/USDT", "options").collect().equals(chain)
 
 
+def test_layouts_with_other_columns_share_a_free_series(tmp_path: Path) -> None:
+    first = pl.DataFrame({"ts": [T0, T0 + S], "oi": [1.0, 2.0]})
+    other = pl.DataFrame({"ts": [T0, T0 + S], "cvd": [5.0, 6.0]})
+    catalogue, _ = stored(tmp_path, first, "metric")
+    assert stored(tmp_path, other, "metric")[1].rows_kept == 2
+    rows = catalogue.frame("sim", "BTC/USDT", "metric").collect()
+    assert rows.sort("ts", "oi").to_dict(as_series=False) == {
+        "ts": [T0, T0, T0 + S, T0 + S],
+        "oi": [None, 1.0, None, 2.0],
+        "cvd": [5.0, None, 6.0, None],
+    }
+    found = catalogue.sql("select sum(oi) as oi, sum(cvd) as cvd from metric")
+    assert found.rows() == [(3.0, 11.0)]
+
+
+def test_free_rows_that_say_nothing_new_are_not_stored_twice(tmp_path: Path) -> None:
+    whole = pl.DataFrame({"ts": [T0, T0 + S], "oi": [1.0, 2.5], "name": ["a", "b"]})
+    stored(tmp_path, whole, "metric")
+    part = pl.DataFrame({"ts": [T0, T0 + S, T0 + 2 * S], "oi": [1, 2, 3]})  # whole numbers now
+    _, report = stored(tmp_path, part, "metric")
+    assert report.quarantined == {"already in the catalogue": 1}
+    words = pl.DataFrame({"ts": [T0], "oi": ["1.0"]})
+    catalogue, report = stored(tmp_path, words, "metric")
+    assert report.rows_kept == 1
+    assert catalogue.frame("sim", "BTC/USDT", "metric").collect().height == 5
+
+
 def test_export_to_csv_and_parquet_gives_the_rows_back(tmp_path: Path) -> None:
     catalogue, _ = stored(tmp_path / "c", trades(10))
     assert export(catalogue, KEY, tmp_path / "x.parquet", T0 + 2 * S, T0 + 5 * S) == 3

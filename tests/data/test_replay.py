@@ -60,6 +60,40 @@ def test_a_receiver_clock_that_runs_behind_never_gives_a_negative_lag(tmp_path: 
     assert report.series[0].clock.offset_ns == -1_270_000_000
 
 
+def test_one_file_has_one_clock_for_each_venue(tmp_path: Path) -> None:
+    def behind(ms: int, lags: list[int]) -> pl.DataFrame:
+        shift = ms - pl.Series(lags)
+        return trades(len(lags)).with_columns(venue_ts=pl.col("ts") + shift * 1_000_000)
+
+    top = behind(1_000, [3, 7]).select(
+        "ts", "venue_ts", "seq", bid_price=10.0, bid_qty=1.0, ask_price=11.0, ask_qty=1.0
+    )
+    catalogue = Catalogue(tmp_path)
+    report = catalogue.add(
+        [
+            Batch("sim", "BTC/USDT", "trades", behind(1_000, [0, 5])),
+            Batch("sim", "BTC/USDT", "top", top),
+            Batch("far", "BTC/USDT", "trades", behind(400, [2, 1])),
+            Batch("far", "BTC/USDT", "funding", pl.DataFrame({"ts": [T0], "rate": [0.0001]})),
+        ]
+    )
+    market = catalogue.market([Select("sim", "BTC/USDT", ("trades", "top"))])
+    assert {s.clock_offset_ns for s in market.streams} == {-1_000_000_000}
+    tops = market.events[market.events["kind"] == EventKind.TOP]
+    assert tops["lag_us"].tolist() == [3000, 3000, 7000, 7000]
+    far = catalogue.market([Select("far", "BTC/USDT")])
+    assert {s.feed: s.clock_offset_ns for s in far.streams} == {
+        "trades": -399_000_000,
+        "funding": 0,
+    }
+    clocks = {(s.venue, s.kind): s.clock.offset_ns for s in report.series if s.clock}
+    assert clocks == {
+        ("far", "trades"): -399_000_000,
+        ("sim", "top"): -1_000_000_000,
+        ("sim", "trades"): -1_000_000_000,
+    }
+
+
 def test_two_recordings_with_different_clocks_keep_their_lags(tmp_path: Path) -> None:
     catalogue = Catalogue(tmp_path)
     for n, shift in enumerate((1_270_000_000, 1_520_000_000)):

@@ -40,9 +40,25 @@ class _Found:
     """What the series of one file add up to."""
 
     series: list[SeriesReport] = field(default_factory=list)
+    timed: list[Key] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     instruments: dict[tuple[str, str], Known] = field(default_factory=dict)
-    offsets: dict[str, int] = field(default_factory=dict)
+
+    def one_clock(self) -> dict[str, int]:
+        """Give every series of a venue the same clock offset, and tell the offsets by series.
+
+        One receiver wrote the file, so its clock stood as far from the venue's for every
+        series: the least lag of all says by how much.
+        """
+        least: dict[str, int] = {}
+        for one in self.series:
+            if one.clock is not None:
+                least[one.venue] = min(least.get(one.venue, 0), one.clock.least_ns)
+        for n, one in enumerate(self.series):
+            if one.clock is not None:
+                clock = replace(one.clock, offset_ns=least[one.venue])
+                self.series[n] = replace(one, clock=clock)
+        return {"|".join(key): least[key[0]] for key in self.timed if least[key[0]]}
 
 
 def read_source(
@@ -70,6 +86,7 @@ def read_source(
     for key in sorted(gathered):
         series = _without(gathered[key], torn)
         _take_series(stored, key, series, described, options, staging, found)
+    offsets = found.one_clock()
     lines = _stage_lines(log.refused, staging)
     rows_in = sum(s.rows_in for s in found.series) + len(log.refused)
     report = QualityReport(
@@ -79,7 +96,7 @@ def read_source(
     return replace(
         record, state=ImportState.WRITTEN, parts=tuple(staging.parts), report=report,
         segments=tuple(found.segments), instruments=tuple(found.instruments.values()),
-        clock_offsets=found.offsets,
+        clock_offsets=offsets,
     )  # fmt: skip
 
 
@@ -103,7 +120,6 @@ def _take_series(
     checked = check_series(frame, kind, stored.rows_near(key, frame["ts"]))
     if len(checked.refused):
         staging.add_refused(venue, ticker, kind, checked.refused)
-    offset = checked.clock.offset_ns if checked.clock else 0
     pieces = cut_listings(checked.kept, key, stored.listings(venue, ticker))
     for number, (symbol, rows, segment) in enumerate(pieces):
         steps = steps_for(rows, (venue, symbol, kind), described.get((venue, ticker)), options)
@@ -116,8 +132,8 @@ def _take_series(
             found.segments.append(segment)
         if steps is not None:
             found.instruments[venue, symbol] = steps.merged(found.instruments.get((venue, symbol)))
-        if offset:
-            found.offsets["|".join((venue, symbol, kind))] = offset
+        if checked.clock is not None:
+            found.timed.append((venue, symbol, kind))
         staging.add_rows(venue, symbol, kind, rows.drop(ROW))
     _note_listings(options.log, pieces)
 

@@ -29,16 +29,21 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Receive time minus venue time as the source gave both, ns."""
+    """Receive time minus venue time of one series, ns.
+
+    Parameters
+    ----------
+    least_ns, median_ns, p99_ns : int
+        As the source gave both.
+    offset_ns : int
+        What the replay removes: the least over all series of the venue in the same import,
+        when that is negative; one receiver has one clock.
+    """
 
     least_ns: int
     median_ns: int
     p99_ns: int
-
-    @property
-    def offset_ns(self) -> int:
-        """Offset between the clocks that the replay removes: the least lag when negative."""
-        return min(self.least_ns, 0)
+    offset_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,11 +55,17 @@ def split_duplicates(frame: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, pl.D
 def split_stored(
     frame: pl.DataFrame, stored: pl.DataFrame | None, kind: str
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Part rows that an earlier import already stored; equal files then add nothing."""
+    """Part rows that an earlier import already stored; equal files then add nothing.
+
+    Rows with a column that the stored ones lack say something that these do not, and stay.
+    """
     if stored is None or stored.is_empty():
         return frame, _none_of(frame)
     values = _values(frame)
-    kept, same = _part(frame, stored, values, "already in the catalogue")
+    alike = _alike(stored, frame.select(values))
+    if alike is None:
+        return frame, _none_of(frame)
+    kept, same = _part(frame, alike, values, "already in the catalogue")
     if kind == "trades":
         numbered = stored.filter(pl.col("seq") >= 0)
         kept, other = _part(kept, numbered, ["seq"], "another trade of this id is in the catalogue")
@@ -79,6 +85,20 @@ def _part(
         return frame, _none_of(frame)
     kept = frame.join(keys, on=key, how="anti", nulls_equal=True, maintain_order="left")
     return kept, known.with_columns(reason=pl.lit(reason))
+
+
+def _alike(stored: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame | None:
+    """Stored rows in the columns and types of a frame; none where they cannot be compared."""
+    if not set(frame.columns) <= set(stored.columns):
+        return None
+    out = []
+    for name, dtype in frame.schema.items():
+        held = stored.schema[name]
+        if held != dtype and not (held.is_numeric() and dtype.is_numeric()):
+            return None
+        cast = pl.col(name).cast(dtype, strict=False)
+        out.append(pl.when(cast.cast(held) == pl.col(name)).then(cast).alias(name))
+    return stored.select(out)
 
 
 def _values(frame: pl.DataFrame) -> list[str]:

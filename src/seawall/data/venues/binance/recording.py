@@ -42,7 +42,8 @@ class Recording:
         With its published steps where they are known, else with the greatest common step
         of all prices and quantities seen.
     clock_offsets : mapping of str to int
-        Smallest receive-minus-venue difference of each feed when that is negative, ns.
+        Smallest receive-minus-venue difference over all feeds when that is negative, ns, for
+        each feed that carries the venue's time: one receiver has one clock.
     feeds : tuple of str
         Feeds that occur.
     has_snapshot : bool
@@ -150,7 +151,7 @@ def describe_recording(
     return Recording(
         seen.symbol,
         seen.instrument(venue),
-        {feed: min(lead, 0) for feed, lead in seen.lead_ns.items()},
+        dict.fromkeys(seen.lead_ns, min([0, *seen.lead_ns.values()])),
         tuple(f for f in FEED_NAMES if f in seen.feeds),
         seen.has_snapshot,
         seen.first_ts,
