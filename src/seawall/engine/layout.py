@@ -171,6 +171,8 @@ I_STOPS = 44  # live orders that wait for a trigger
 I_CONSUMED = 48  # 8 rows of (side*px, qty, ts): consumed liquidity
 N_CONSUMED = 8
 I_REMEMBERS = 72  # 1: some consumed liquidity is remembered
+I_BAND_LO = 73  # between these marks no liquidation is possible; HI 0 unknown
+I_BAND_HI = 74
 INST_COLS = 76
 
 # --- currency row ---

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from seawall.engine.kernel.bits import as_bits, as_float
 from seawall.engine.kernel.jit import internal
-from seawall.engine.kernel.margin import affordable
+from seawall.engine.kernel.margin import affordable, forget_bands
 from seawall.engine.kernel.money import SPOT, book_fill, fee_of, muldiv, value_at
 from seawall.engine.kernel.orders import (
     CANCEL,
@@ -211,6 +211,8 @@ def fill_order(w, slot, px, lots, maker, liquidation):
         return False
     before = w[ip + I_POS]
     realized = book_fill(w, ip, side, lots, px, fee)
+    if w[H_MARGIN_POS] > 0:
+        forget_bands(w)
     if w[ip + I_KIND] != SPOT or w[H_SPOT_MARGIN]:
         w[H_MARGIN_POS] += (w[ip + I_POS] != 0) - (before != 0)
     if w[H_MARGIN_MODE] == 1 and w[ip + I_KIND] != SPOT:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from seawall.engine.kernel.fills import fill_order, finish_order
 from seawall.engine.kernel.jit import internal
-from seawall.engine.kernel.margin import must_liquidate
+from seawall.engine.kernel.margin import must_liquidate, set_band
 from seawall.engine.kernel.money import SPOT, ccy_row
 from seawall.engine.kernel.orders import CANCEL, inst_row, link_live, order_row
 from seawall.engine.layout import (
@@ -114,6 +114,7 @@ def check_liquidation(w, inst):
     """Close what is under water at the mark price; an instrument at a time."""
     ip = inst_row(w, inst)
     if not must_liquidate(w, ip):
+        set_band(w, ip)
         return
     close_by_force(w, inst, (w[ip + I_MARK_FP] + 512) >> MARK_FP_BITS, 1)
     if w[H_MARGIN_MODE] == 0:

@@ -17,13 +17,17 @@ from seawall.engine.layout import (
     C_CASH,
     H_LEVERAGE,
     H_MARGIN_MODE,
+    H_MARGIN_POS,
     H_N_INST,
     H_SPOT_MARGIN,
+    I_BAND_HI,
+    I_BAND_LO,
     I_BASE,
     I_BASE_UNITS,
     I_COST,
     I_ISO,
     I_KIND,
+    I_MARK_FP,
     I_N_TIER,
     I_POS,
     I_SETTLE,
@@ -117,6 +121,37 @@ def affordable(w, ip, side, lots, px, fee):
     own = initial_of(w, ip, abs(value_at_mark(w, ip, pos)))
     needed = requirement_of(w, w[ip + I_SETTLE], True) - own + initial_of(w, ip, value) + fee
     return balance_of(w, w[ip + I_SETTLE]) >= needed
+
+
+@internal
+def forget_bands(w):
+    """Cash or a position changed: what was safe must be looked at again."""
+    for i in range(w[H_N_INST]):
+        w[inst_row(w, i) + I_BAND_HI] = 0
+
+
+@internal
+def set_band(w, ip):
+    """Remember marks between which the position needs no look.
+
+    All positions together may lose a quarter of the slack before the next look; the
+    rest covers requirements that grow with the value and the curve of inverse ones.
+    """
+    value = abs(value_at_mark(w, ip, w[ip + I_POS]))
+    if w[ip + I_KIND] == SPOT or value == 0:
+        return
+    if w[H_MARGIN_MODE] == 1:
+        own = w[ip + I_ISO] + value_at_mark(w, ip, w[ip + I_POS]) - w[ip + I_COST]
+        slack = own - maintenance_of(w, ip, value)
+    else:
+        forget_bands(w)
+        ccy = w[ip + I_SETTLE]
+        slack = (balance_of(w, ccy) - requirement_of(w, ccy, False)) // max(w[H_MARGIN_POS], 1)
+    fp = w[ip + I_MARK_FP]
+    move = min(muldiv(fp, min(slack // 4, value), value), fp // 8)
+    if move > 0:
+        w[ip + I_BAND_LO] = fp - move
+        w[ip + I_BAND_HI] = fp + move
 
 
 @internal

@@ -8,6 +8,7 @@ from seawall.engine.kernel.bits import as_bits, as_float
 from seawall.engine.kernel.book import best_price, clear_book, set_level
 from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.liquidate import check_liquidation, close_by_force
+from seawall.engine.kernel.margin import forget_bands
 from seawall.engine.kernel.money import settle_funding
 from seawall.engine.kernel.rest import book_reaches, check_stops, level_changed, trade_hits
 from seawall.engine.kernel.sample import unit_rate
@@ -22,6 +23,8 @@ from seawall.engine.layout import (
     H_TRIGGER_MARK,
     I_ASK,
     I_ASKQ,
+    I_BAND_HI,
+    I_BAND_LO,
     I_BID,
     I_BIDQ,
     I_BOOK,
@@ -82,6 +85,8 @@ def mark_changed(w, inst, ip):
     if w[ip + I_STOPS] > 0 and w[H_TRIGGER_MARK]:
         check_stops(w, ip, w[ip + I_MARK_FP] >> MARK_FP_BITS)
     if w[H_MARGIN_POS] > 0 and w[ip + I_POS] != 0:
+        if w[ip + I_BAND_LO] <= w[ip + I_MARK_FP] <= w[ip + I_BAND_HI]:
+            return
         check_liquidation(w, inst)
 
 
@@ -197,6 +202,7 @@ def on_rare(w, inst, ip, kind, px, qty):
         mark_changed(w, inst, ip)
     elif kind == FUNDING:
         if w[ip + I_POS] != 0:
+            forget_bands(w)
             amount = settle_funding(w, ip, qty) * unit_rate(w, w[ip + I_SETTLE])
             w[H_FUNDING] = as_bits(as_float(w[H_FUNDING]) + amount)
             if w[H_MARGIN_POS] > 0:
