@@ -21,6 +21,7 @@ COMMANDS = (
     LazyCommand("backtest", "seawall.cli.backtest", "Run a strategy over recorded data."),
     LazyCommand("sweep", "seawall.cli.sweep", "Try many parameters, and count them."),
     LazyCommand("check", "seawall.cli.check", "Look for ways in which a result deceives."),
+    LazyCommand("analytics", "seawall.cli.analytics", "List analytics and run one over a file."),
     LazyCommand("session", "seawall.cli.session", "Feed a strategy message by message; replay."),
     LazyCommand("config", "seawall.cli.config", "Show or start the settings."),
     LazyCommand("doctor", "seawall.cli.doctor", "See whether this machine is ready.", group=False),

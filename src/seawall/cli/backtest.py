@@ -5,16 +5,23 @@ from __future__ import annotations
 
 import shlex
 import sys
+import tempfile
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from seawall.cli.demo import say_if_uncompiled
 from seawall.cli.output import console, next_steps, print_json, say
 from seawall.cli.settings import resolved
+from seawall.model.errors import SettingsError
+
+if TYPE_CHECKING:
+    from seawall.model.market import Market
+    from seawall.research.backtest import Result
+    from seawall.research.choose import DataChoice
 
 app = typer.Typer(help="Run a strategy over recorded data.", no_args_is_help=True)
 
@@ -25,7 +32,10 @@ def run(
     strategy: Annotated[
         str, typer.Argument(help="FILE.py:NAME of a strategy class, or of a strategy object.")
     ],
-    symbol: Annotated[str, typer.Option(help="Symbols, separated by commas, or all.")],
+    symbol: Annotated[
+        str, typer.Option(help="Symbols of the catalogue, separated by commas, or all.")
+    ] = "",
+    data: Annotated[str, typer.Option(help="A file or folder of data, instead.")] = "",
     bars: Annotated[str, typer.Option(help="Length of bars, e.g. 1h; without it, events.")] = "",
     venue: Annotated[str, typer.Option(help="Needed when several venues have the symbol.")] = "",
     start: Annotated[str, typer.Option(help="First moment, ISO 8601 UTC.")] = "",
@@ -45,20 +55,14 @@ def run(
     from seawall.model.manifest import Manifest, write_manifest
     from seawall.model.provenance import commit, host, versions
     from seawall.research.backtest import Backtest
+    from seawall.research.choose import DataChoice
     from seawall.research.plugin import load_strategy
 
     loaded = load_strategy(strategy, param or [])
+    choice = DataChoice(symbol, bars, venue, start, end, data)
+    market = _market(choice, settings.settings.catalogue.root)
     result = Backtest(
-        loaded,
-        symbol,
-        bars=bars,
-        venue=venue,
-        start=start,
-        end=end,
-        catalogue=settings.settings.catalogue.root,
-        settings=settings.settings.engine,
-        band=band,
-        trials=trials,
+        loaded, market, settings=settings.settings.engine, band=band, trials=trials
     ).run()
     folder = out or settings.settings.run.out_dir / result.fingerprint[:12]
     folder.mkdir(parents=True, exist_ok=True)
@@ -81,5 +85,42 @@ def run(
         print_json({"report": str(report), "fingerprint": result.fingerprint, **body})
     else:
         console().print(result)
+        _say_if_idle(result)
         say(f"fingerprint {result.fingerprint[:16]}")
-    next_steps(f"open {report}", f"seawall check lookahead {strategy}")
+        say(f"report: {report}")
+    next_steps(
+        f"open {report}", shlex.join(["seawall", "check", "lookahead", strategy, *_words(choice)])
+    )
+
+
+def _say_if_idle(result: Result) -> None:
+    """Say why nothing may have been traded, when nothing was."""
+    outcome = result.outcome
+    if outcome.fills.size:
+        return
+    lots = ", ".join(f"{i.symbol} is {i.lot:f}" for i in outcome.instruments[:3])
+    say(
+        f"[yellow]nothing was traded[/yellow]: {outcome.orders.size} orders, "
+        f"{outcome.totals.rejects} refused; the lot of {lots}, and less than a lot is no order"
+    )
+
+
+def _market(choice: DataChoice, catalogue: Path) -> Market:
+    """Open the data; a file is imported to a folder that does not stay."""
+    from seawall.research.choose import market_of
+
+    if not choice.given:
+        raise SettingsError(
+            "a strategy needs data",
+            where="--symbol",
+            mend="add --symbol SYMBOL --bars 1h (`seawall data list` shows them), or --data FILE",
+        )
+    # Mapped arrays outlive the folder: an open mapping keeps its file.
+    with tempfile.TemporaryDirectory(prefix="seawall-backtest-") as scratch:
+        return market_of(choice, catalogue, Path(scratch))
+
+
+def _words(choice: DataChoice) -> list[str]:
+    """Return the options that name the same data again."""
+    given = {"--data" if k == "file" else f"--{k}": v for k, v in asdict(choice).items() if v}
+    return [word for pair in given.items() for word in pair]

@@ -59,8 +59,8 @@ def lookahead(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Take the future away and see whether the past changes; exit code 1 when it does."""
+    from seawall.research.choose import DataChoice
     from seawall.research.plugin import load_object, parse_params
-    from seawall.research.sweep.market import DataChoice
 
     if what not in KINDS or decides not in ("close", "open"):
         raise SettingsError(
@@ -133,8 +133,8 @@ def _try(rule: Any, given: Any) -> None:
 
 def _market(choice: Any, catalogue: Path, seed: int, rows: int) -> Market:
     from seawall.model.market import Market
+    from seawall.research.choose import market_of
     from seawall.research.lookahead_runs import walk_market
-    from seawall.research.sweep.market import market_of
 
     if not choice.given:
         return walk_market(rows or 5_000, seed)

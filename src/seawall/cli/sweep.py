@@ -67,7 +67,7 @@ def run(
     json: Json = False,
 ) -> None:
     """Search a space of parameters; finished trials are kept and never run twice."""
-    from seawall.research.sweep.market import DataChoice
+    from seawall.research.choose import DataChoice
     from seawall.research.sweep.study import Definition
 
     settings = settings_of(ctx)
@@ -149,7 +149,7 @@ def walk(
     json: Json = False,
 ) -> None:
     """Choose on the past, judge on what followed, again and again."""
-    from seawall.research.sweep.market import DataChoice
+    from seawall.research.choose import DataChoice
     from seawall.research.sweep.study import Definition
     from seawall.research.validation import WalkForward, walk_forward
 
@@ -215,7 +215,8 @@ def _objective(asked: Definition, folder: Path, settings: Settings) -> Any:
             mend="add --symbol SYMBOL --bars 1h (`seawall data list` shows them), or --data FILE",
         )  # fmt: skip
     from seawall.cli.demo import say_if_uncompiled
-    from seawall.research.sweep.market import market_of, share_market
+    from seawall.research.choose import market_of
+    from seawall.research.sweep.market import share_market
     from seawall.research.sweep.strategy import StrategyObjective
 
     say_if_uncompiled()

@@ -9,13 +9,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from seawall.data import Catalogue, ImportOptions, Select, import_files
+from seawall.data import Catalogue, ImportOptions, import_files
 from seawall.engine.settings import EngineSettings
-from seawall.model.errors import DataError
 from seawall.model.manifest import Manifest, write_manifest
 from seawall.model.market import Market
 from seawall.research.backtest import Backtest, Result
-from seawall.research.choose import EVENT_KINDS
+from seawall.research.choose import tradable
 from seawall.research.demo.pairs import pair_for
 
 Say = Callable[[str], None]
@@ -101,31 +100,8 @@ def load_files(paths: list[Path], root: Path, options: ImportOptions | None, say
     series = {(s.venue, s.symbol, s.kind) for r in reports for s in r.series}
     quarantined = sum(f.count for r in reports for s in r.series for f in s.quarantined)
     say(f"imported {len(reports)} files, {len(series)} series, {quarantined} rows quarantined")
-    market: Market = catalogue.market(choose(sorted(series)))
+    market: Market = catalogue.market(tradable(sorted(series)))
     return market
-
-
-def choose(series: list[tuple[str, str, str]]) -> list[Select]:
-    """Series to run on: events if there are any, else the most frequent bars."""
-    events = {(v, s) for v, s, k in series if k in ("depth", "trades", "top")}
-    picks: list[Select] = []
-    for venue, symbol in sorted(events):
-        kinds = {k for v, s, k in series if (v, s) == (venue, symbol)}
-        wanted = tuple(k for k in EVENT_KINDS if k in kinds)
-        if "depth" not in kinds and "top" in kinds:
-            wanted = ("top", *wanted)
-        picks.append(Select(venue, symbol, wanted))
-    if not picks:
-        lengths = sorted({k for _, _, k in series if k.startswith("bars_")})
-        picks = [Select(v, s, (k,)) for v, s, k in series if lengths and k == lengths[0]]
-    if not picks:
-        kinds_found = ", ".join(sorted({k for _, _, k in series})) or "nothing"
-        raise DataError(
-            "there is nothing to trade on in these files",
-            where=kinds_found,
-            mend="give trades, order books, top of book, or bars",
-        )
-    return picks
 
 
 def _manifest(

@@ -13,7 +13,6 @@ import numpy as np
 from seawall.model.events import BarField, Bars, Events, Stream
 from seawall.model.instrument import Instrument
 from seawall.model.market import Market
-from seawall.model.time import parse_time_ns
 from seawall.research.sweep.shared import SharedArrays, share_arrays
 
 
@@ -57,61 +56,6 @@ def share_market(market: Market, folder: Path | str) -> SharedMarket:
     """Write a market's arrays so that other processes can map them."""
     arrays = share_arrays(folder, {"events": market.events, "bars": market.bars})
     return SharedMarket(market.instruments, market.streams, arrays)
-
-
-@dataclass(frozen=True, slots=True)
-class DataChoice:
-    """What a user names as data.
-
-    Parameters
-    ----------
-    symbol, bars, venue, start, end : str
-        Series of the catalogue, as in :func:`~seawall.research.choose.load_market`.
-    file : str
-        A file or a folder of files instead; ``bars``, ``start`` and ``end`` select from it.
-    """
-
-    symbol: str = ""
-    bars: str = ""
-    venue: str = ""
-    start: str = ""
-    end: str = ""
-    file: str = ""
-
-    @property
-    def given(self) -> bool:
-        """Whether anything is named."""
-        return bool(self.symbol or self.file)
-
-
-def market_of(choice: DataChoice, catalogue: Path, scratch: Path) -> Market:
-    """Open what a user names as data.
-
-    Parameters
-    ----------
-    choice : DataChoice
-        What.
-    catalogue : path
-        Root of the user's catalogue.
-    scratch : path
-        Where a file is imported to, so that the user's catalogue stays as it is.
-    """
-    from seawall.data.catalogue.catalogue import Catalogue, Select
-    from seawall.data.importing.pipeline import import_files
-    from seawall.research.choose import load_market
-
-    if not choice.file:
-        where = Catalogue(catalogue)
-        return load_market(
-            where, choice.symbol, choice.bars, choice.venue, choice.start, choice.end
-        )
-    own = Catalogue(scratch)
-    import_files(own, [choice.file])
-    wanted = f"bars_{choice.bars}" if choice.bars else ""
-    chosen = sorted({(e.venue, e.symbol) for e in own.list() if not wanted or e.kind == wanted})
-    start, end = (parse_time_ns(t) if t else None for t in (choice.start, choice.end))
-    kinds = (wanted,) if wanted else ()
-    return own.market([Select(venue, symbol, kinds) for venue, symbol in chosen], start, end)
 
 
 def _moments(bars: Bars) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:

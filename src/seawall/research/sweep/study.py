@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from seawall.model.errors import DataError, ResearchError
-from seawall.research.sweep.market import DataChoice
+from seawall.research.choose import DataChoice
 
 FOLDER = "sweeps"
 
