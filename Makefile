@@ -13,7 +13,7 @@ SET_UP := $(VENV)/.set-up
 SET_UP_DEV := $(VENV)/.set-up-dev
 CHECKED := src tests benchmarks
 
-.PHONY: help setup check test bench bench-peers docs demo lock browser
+.PHONY: help setup check test soak bench bench-peers docs demo lock browser
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*  ## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*  ## (.*)/  make \1\t\2/' | expand -t 20
@@ -27,6 +27,9 @@ demo: $(SET_UP)  ## Run the main job on a simulated market, offline
 test: $(SET_UP_DEV) browser  ## Run all tests
 	@$(BIN)/python -m seawall.engine.warmup
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+soak: $(SET_UP_DEV)  ## Run for minutes and see that memory does not grow
+	$(BIN)/python -m pytest tests/soak -m soak -s
 
 check: $(SET_UP_DEV)  ## Check format, lint, types and the direction of imports
 	$(BIN)/ruff format --check $(CHECKED)

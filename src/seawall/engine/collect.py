@@ -115,6 +115,13 @@ class Collector:
         """Return the drained chunks of ended orders from the one numbered ``chunk`` on."""
         return self._orders[chunk:]
 
+    @property
+    def held_bytes(self) -> int:
+        """Memory of the rows drained so far: what the outcome will be made of."""
+        logs = [*self._fills, *self._orders]
+        logs += [array for c in self._equity for array in (c.runs, c.samples)]
+        return sum(array.nbytes for array in logs)
+
     def outcome(self, fill_model: str) -> Outcome:
         """Drain what is left and give the columns of the whole run."""
         self._log_open_orders()
