@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What a book at rest says: spread, depth, slope, imbalance, fair price."""

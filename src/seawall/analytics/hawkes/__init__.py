@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Self-exciting point processes with exponential kernels."""

@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: MIT
+"""What an analytic is, and how it is run: in a batch, event by event, or on from a state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from seawall.model.errors import ResearchError, SettingsError
+
+Columns = Mapping[str, npt.ArrayLike]
+"""Input columns by the names of :data:`INPUTS`."""
+
+SECTIONS: Final = ("Formula", "Unit", "Assumption", "Cost", "Source")
+"""What the docstring of every analytic says, each at the start of a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One column that analytics read.
+
+    Parameters
+    ----------
+    meaning : str
+        What it holds, with its unit.
+    whole : bool
+        Whether it is int64 (times); float64 otherwise.
+    levels : bool
+        Whether it has a second axis: the levels of a book, best first.
+    """
+
+    meaning: str
+    whole: bool = False
+    levels: bool = False
+
+
+INPUTS: Final[Mapping[str, Input]] = {
+    "ts": Input("receive time, ns UTC", whole=True),
+    "time": Input("time of an event, seconds from any origin"),
+    "kind": Input("type of an event, 0 to d - 1"),
+    "bid_px": Input("best bid, quote currency"),
+    "bid_qty": Input("size at the best bid, base currency"),
+    "ask_px": Input("best ask, quote currency"),
+    "ask_qty": Input("size at the best ask, base currency"),
+    "bid_pxs": Input("bid prices, best first", levels=True),
+    "bid_qtys": Input("bid sizes, best first", levels=True),
+    "ask_pxs": Input("ask prices, best first", levels=True),
+    "ask_qtys": Input("ask sizes, best first", levels=True),
+    "price": Input("price of a trade, quote currency"),
+    "qty": Input("size of a trade, base currency; 0: the row carries a quote only"),
+    "side": Input("+1 the taker bought, -1 the taker sold"),
+    "mid": Input("mid price that prevails before the trade"),
+    "open": Input("open of a bar"),
+    "high": Input("high of a bar"),
+    "low": Input("low of a bar"),
+    "close": Input("close of a bar"),
+    "volume": Input("volume of a bar, base currency"),
+    "turnover": Input("volume of a bar, quote currency"),
+    "signed_volume": Input("bought less sold volume of a bar, base currency"),
+    "option_price": Input("undiscounted premium"),
+    "forward": Input("forward of the same expiry"),
+    "strike": Input("strike"),
+    "years": Input("time to expiry, years of 365 days"),
+    "call": Input("+1 call, -1 put"),
+    "vol": Input("implied volatility, 1.00 is 100 %"),
+}
+"""Vocabulary of input columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One number that a user may set.
+
+    Parameters
+    ----------
+    name : str
+        Name.
+    default : float
+        Value when it is not given.
+    meaning : str
+        What it does, with its unit.
+    low, high : float
+        Bounds, both allowed.
+    whole : bool
+        Whether it must be an integer.
+    """
+
+    name: str
+    default: float
+    meaning: str
+    low: float = -np.inf
+    high: float = np.inf
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Analytic:
+    """One analytic: streaming when it has a ``batch``, a fit when it has a ``fit``.
+
+    Parameters
+    ----------
+    name : str
+        Name on the command line.
+    group : str
+        ``book``, ``flow``, ``hawkes`` or ``options``.
+    inputs : tuple of str
+        Names from :data:`INPUTS`, in the order of the arguments.
+    doc : str
+        The docstring of its file.
+    outputs : tuple of str
+        Names of the values per row; one per level when ``per_level``.
+    params : tuple of Param
+        Numbers that a user may set.
+    batch : callable, optional
+        ``batch(state, params, out, *columns)``, compiled; fills ``out`` row by row.
+    state_size : callable
+        Length of the state, from the parameters and the number of levels.
+    fit : callable, optional
+        ``fit(*columns, **params)`` gives a frozen dataclass.
+    per_level : bool
+        Whether each output is repeated for every level.
+    """
+
+    name: str
+    group: str
+    inputs: tuple[str, ...]
+    doc: str
+    outputs: tuple[str, ...] = ()
+    params: tuple[Param, ...] = ()
+    batch: Callable[..., None] | None = None
+    state_size: Callable[[npt.NDArray[np.float64], int], int] = lambda params, levels: 1
+    fit: Callable[..., Any] | None = None
+    per_level: bool = False
+
+    @property
+    def title(self) -> str:
+        """First sentence of the docstring."""
+        return self.doc.strip().split("\n\n")[0].replace("\n", " ")
+
+    def section(self, name: str) -> str:
+        """Text behind ``name:`` in the docstring, on one line; empty when it is absent."""
+        found = re.search(rf"^{name}: (.*?)(?=^[A-Z][a-z]+: |\Z)", self.doc, re.M | re.S)
+        return " ".join(found[1].split()) if found else ""
+
+    def vector(self, given: Mapping[str, float] | None = None) -> npt.NDArray[np.float64]:
+        """Parameters in the order of :attr:`params`.
+
+        Raises
+        ------
+        SettingsError
+            When a name is unknown or a value outside its bounds.
+        """
+        given = dict(given or {})
+        known = [p.name for p in self.params]
+        if unknown := sorted(set(given) - set(known)):
+            raise SettingsError(
+                f"{self.name} has no parameter {unknown[0]!r}",
+                mend=f"it has: {', '.join(known) or 'none'}",
+            )
+        values = [float(given.get(p.name, p.default)) for p in self.params]
+        for p, value in zip(self.params, values, strict=True):
+            if not p.low <= value <= p.high or (p.whole and value != int(value)):
+                raise SettingsError(
+                    f"{p.name}={value:g} is outside [{p.low:g}, {p.high:g}]"
+                    + (" or no whole number" if p.whole else ""),
+                    where=self.name,
+                    mend=p.meaning,
+                )
+        return np.array(values, dtype=np.float64)
+
+    def columns(self, given: Columns) -> list[npt.NDArray[Any]]:
+        """Input columns as the kernel wants them: contiguous, of one length.
+
+        Raises
+        ------
+        ResearchError
+            When a column is missing or its shape does not fit.
+        """
+        out: list[npt.NDArray[Any]] = []
+        for name in self.inputs:
+            if name not in given:
+                raise ResearchError(
+                    f"{self.name} needs the column {name!r}: {INPUTS[name].meaning}",
+                    where=f"columns given: {', '.join(given)}",
+                    mend=f"it reads {', '.join(self.inputs)}",
+                )
+            what = INPUTS[name]
+            kind = np.int64 if what.whole else np.float64
+            column: npt.NDArray[Any] = np.ascontiguousarray(given[name], dtype=kind)
+            rows = out[0].shape[0] if out else column.shape[0]
+            if column.ndim != 1 + what.levels or column.shape[0] != rows:
+                raise ResearchError(
+                    f"column {name!r} has the shape {column.shape}",
+                    where=self.name,
+                    mend=f"give {rows} rows" + (" by levels" if what.levels else ""),
+                )
+            out.append(column)
+        shapes = {c.shape[1] for c in out if c.ndim == 2}
+        if len(shapes) > 1:
+            raise ResearchError(
+                f"{self.name}: the sides of the book have {sorted(shapes)} levels",
+                mend="give the same number of levels for prices and sizes of both sides",
+            )
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run of a streaming analytic gave.
+
+    Parameters
+    ----------
+    values : array of shape (rows, outputs)
+        Values after each event; not-a-number where undefined.
+    outputs : tuple of str
+        Names of the columns of ``values``.
+    state : array
+        State after the last event: hand it to the next run to go on.
+    """
+
+    values: npt.NDArray[np.float64]
+    outputs: tuple[str, ...]
+    state: npt.NDArray[np.float64]
+
+    def __getitem__(self, name: str) -> npt.NDArray[np.float64]:
+        """Column of one output."""
+        return self.values[:, self.outputs.index(name)]
+
+
+def output_names(analytic: Analytic, levels: int) -> tuple[str, ...]:
+    """Names of the values per row."""
+    if not analytic.per_level:
+        return analytic.outputs
+    return tuple(f"{o}_{i + 1}" for o in analytic.outputs for i in range(levels))
+
+
+def run(
+    analytic: Analytic,
+    columns: Columns,
+    params: Mapping[str, float] | None = None,
+    *,
+    state: npt.NDArray[np.float64] | None = None,
+) -> Result:
+    """Run a streaming analytic over columns.
+
+    Parameters
+    ----------
+    analytic : Analytic
+        From the registry.
+    columns : mapping of str to array
+        Its input columns.
+    params : mapping of str to float, optional
+        Parameters other than the defaults.
+    state : array, optional
+        State of an earlier run, which this one continues; it is not changed.
+
+    Raises
+    ------
+    ResearchError
+        When a column is missing, the shapes disagree, the state is of another length, or
+        the analytic is a fit.
+    SettingsError
+        When a parameter is unknown or out of bounds.
+    """
+    if analytic.batch is None:
+        raise ResearchError(f"{analytic.name} fits a whole sample", mend="call its fit")
+    vector = analytic.vector(params)
+    arrays = analytic.columns(columns)
+    levels = max((a.shape[1] for a in arrays if a.ndim == 2), default=0)
+    names = output_names(analytic, levels)
+    size = analytic.state_size(vector, levels)
+    if state is not None and state.shape != (size,):
+        raise ResearchError(
+            f"the state has {state.shape} numbers, {analytic.name} needs ({size},)",
+            mend="use the parameters and the number of levels of the run that saved it",
+        )
+    now = np.zeros(size) if state is None else np.array(state, dtype=np.float64)
+    out = np.full((arrays[0].shape[0], len(names)), np.nan)
+    analytic.batch(now, vector, out, *arrays)
+    return Result(out, names, now)
+
+
+class Stream:
+    """A streaming analytic that is fed one event at a time.
+
+    Parameters
+    ----------
+    analytic : Analytic
+        From the registry; no fit.
+    params : mapping of str to float, optional
+        Parameters other than the defaults.
+    levels : int
+        Levels of the book, for inputs that have them.
+    """
+
+    __slots__ = ("_arrays", "_batch", "_out", "_params", "outputs", "state")
+
+    def __init__(
+        self, analytic: Analytic, params: Mapping[str, float] | None = None, *, levels: int = 0
+    ) -> None:
+        if analytic.batch is None:
+            raise ResearchError(f"{analytic.name} fits a whole sample", mend="call its fit")
+        self._batch = analytic.batch
+        self._params = analytic.vector(params)
+        self.outputs = output_names(analytic, levels)
+        self.state = np.zeros(analytic.state_size(self._params, levels))
+        self._out = np.empty((1, len(self.outputs)))
+        self._arrays: list[npt.NDArray[Any]] = [
+            np.empty((1, levels) if INPUTS[n].levels else 1, np.int64 if INPUTS[n].whole else float)
+            for n in analytic.inputs
+        ]
+
+    def update(self, *fields: object) -> npt.NDArray[np.float64]:
+        """Take one event, its fields in the order of ``inputs``, and give the values."""
+        for array, value in zip(self._arrays, fields, strict=True):
+            array[0] = value
+        self._batch(self.state, self._params, self._out, *self._arrays)
+        values: npt.NDArray[np.float64] = self._out[0].copy()
+        return values
