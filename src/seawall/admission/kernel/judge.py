@@ -1,0 +1,257 @@
+# SPDX-License-Identifier: MIT
+"""The hot path: one decision per sample.
+
+A value is judged by the other fresh sources of its group, never by a consensus that
+includes itself.  The sources of one venue share one voice.  A value is too far when more
+than half of the voices lie beyond the allowed distance on one side; that is the same as
+saying that it is farther than that from every weighted median of the others, and needs no
+sorting.
+"""
+
+from __future__ import annotations
+
+import math
+
+from seawall.admission.decision import Decision
+from seawall.admission.kernel import layout as at
+from seawall.admission.kernel.epoch import close_epoch
+from seawall.admission.kernel.jit import borrow, entry, inlined
+from seawall.admission.kernel.keep import note, offer
+
+(
+    ADMITTED, UNKNOWN_SOURCE, BANNED, NOT_A_NUMBER, FUTURE, STALE, BACKWARD, REPLAYED, OUTLIER,
+    _, _, _, RATE, QUOTA,
+) = (int(d) for d in Decision)  # fmt: skip
+
+
+@inlined
+def clock_fault(s: at.State, row: int, ts: int, lag_ns: int) -> int:
+    """Judge the times of a sample; 0 when nothing is wrong."""
+    if lag_ns < -s.pi[at.P_SKEW_NS]:
+        return FUTURE
+    if lag_ns > s.pi[at.P_STALE_NS]:
+        return STALE
+    if ts < s.ints[row, at.LAST_TS] - s.pi[at.P_SKEW_NS]:
+        return BACKWARD
+    return 0
+
+
+@inlined
+def is_replay(s: at.State, row: int, seq: int) -> bool:
+    """Whether a sequence number, modulo 2**32, was there already."""
+    own = s.ints[row]
+    if not own[at.HAS_SEQ]:
+        own[at.HAS_SEQ] = 1
+        own[at.LAST_SEQ] = seq
+        return False
+    ahead = ((seq - own[at.LAST_SEQ] + (1 << 31)) & 0xFFFFFFFF) - (1 << 31)
+    if -at.REPLAY_WINDOW < ahead <= 0:
+        return True
+    own[at.LAST_SEQ] = seq
+    return False
+
+
+@inlined
+def allowed(s: at.State, row: int) -> float:
+    """Scale of agreement for a source: its own within bounds that the group sets."""
+    group = s.groups[s.ints[row, at.GROUP], at.G_SCALE]
+    return min(max(s.floats[row, at.SCALE], group), math.sqrt(s.pf[at.P_NOISE]) * group)
+
+
+@inlined
+def centre_of_peers(s: at.State, group: int, seat: int, ts: int) -> float:
+    """Weighted median of the other fresh sources; there is at least one."""
+    value, weight = s.scratch[1], s.scratch[2]
+    oldest = ts - s.pi[at.P_FRESH_NS]
+    n, total = 0, 0.0
+    for k in range(s.peer_ts.shape[1]):
+        w = s.peer_weight[group, k]
+        if k == seat or w == 0.0 or s.peer_ts[group, k] < oldest:
+            continue
+        x = s.peer_value[group, k]
+        j = n - 1
+        while j >= 0 and value[j] > x:
+            value[j + 1], weight[j + 1] = value[j], weight[j]
+            j -= 1
+        value[j + 1], weight[j + 1] = x, w
+        total += w
+        n += 1
+    run = 0.0
+    for k in range(n):
+        run += weight[k]
+        if run * 2.0 > total * (1.0 + 1e-12):
+            return value[k]
+        if run * 2.0 >= total * (1.0 - 1e-12):
+            return 0.5 * (value[k] + value[k + 1]) if k + 1 < n else value[k]
+    return value[n - 1]
+
+
+@inlined
+def learn_residual(s: at.State, row: int, ts: int, value: float, sigma: float) -> None:
+    """Learn how a source stands to the others: lasting difference and scatter."""
+    own, f = s.ints[row], s.floats[row]
+    centre = centre_of_peers(s, own[at.GROUP], own[at.SEAT], ts)
+    g = s.groups[own[at.GROUP]]
+    if g[at.G_SEEN] == 0.0:
+        g[at.G_LOW] = g[at.G_HIGH] = centre
+        g[at.G_SEEN] = 1.0
+    g[at.G_LOW], g[at.G_HIGH] = min(g[at.G_LOW], centre), max(g[at.G_HIGH], centre)
+    raw = value - centre
+    most = s.pf[at.P_BASIS_MAX]
+    if own[at.WARM] < at.WARM_SAMPLES:
+        own[at.WARM] += 1
+        f[at.BASIS] += (raw - f[at.BASIS]) / own[at.WARM]
+        f[at.BASIS] = min(most, max(-most, f[at.BASIS]))
+        own[at.BASIS_TS] = ts
+        return
+    clip = s.pf[at.P_REFUSE] * sigma
+    r = min(clip, max(-clip, raw - f[at.BASIS]))
+    f[at.SUM_R] += r
+    f[at.SUM_RR] += r * r
+    # What disagrees may widen the scale a little, or no burst could ever be followed; were it
+    # counted whole, a lie would make room for itself.
+    f[at.SUM_ABS] += min(abs(r), s.pf[at.P_DISAGREE] * sigma)
+    own[at.RESIDUAL_N] += 1
+    gain = 1.0 - 0.5 ** ((ts - own[at.BASIS_TS]) / s.pf[at.P_BASIS_HALF_NS])
+    own[at.BASIS_TS] = ts
+    f[at.BASIS] = min(most, max(-most, f[at.BASIS] + gain * r))
+
+
+@inlined
+def judge_value(s: at.State, row: int, ts: int, value: float) -> int:
+    """Compare a value with the other sources; OUTLIER or 0."""
+    own, f = s.ints[row], s.floats[row]
+    group, seat = own[at.GROUP], own[at.SEAT]
+    own[at.VALUE_N] += 1
+    if own[at.HAS_VALUE] and value == f[at.LAST_VALUE]:
+        own[at.REPEAT_N] += 1
+    own[at.HAS_VALUE] = 1
+    f[at.LAST_VALUE] = value
+    x = value - f[at.BASIS]
+    sigma = allowed(s, row)
+    near, far = s.pf[at.P_DISAGREE] * sigma, s.pf[at.P_REFUSE] * sigma
+    oldest = ts - s.pi[at.P_FRESH_NS]
+    below = above = far_below = far_above = total = 0.0
+    peers = 0
+    for k in range(s.peer_ts.shape[1]):
+        w = s.peer_weight[group, k]
+        if k == seat or w == 0.0 or s.peer_ts[group, k] < oldest:
+            continue
+        d = s.peer_value[group, k] - x
+        total += w
+        peers += 1
+        below += w if d < -near else 0.0
+        above += w if d > near else 0.0
+        far_below += w if d < -far else 0.0
+        far_above += w if d > far else 0.0
+    # Also a refused value is remembered as what the source says now: when the whole market
+    # jumps, the first to say so is alone for a moment, and the others then find it there.
+    s.peer_value[group, seat] = x
+    s.peer_ts[group, seat] = ts
+    if peers < s.pi[at.P_PEERS_MIN]:
+        return 0
+    half = 0.5 * total * (1.0 + 1e-12)
+    warm = own[at.WARM] >= at.WARM_SAMPLES
+    if own[at.TAKEN] < own[at.QUOTA]:
+        learn_residual(s, row, ts, value, sigma)
+    if warm:
+        if below > half or above > half:
+            own[at.BAD_N] += 1
+        else:
+            own[at.GOOD_N] += 1
+    elif max(far_below, far_above) > half:
+        # The basis is not known yet; only what no basis can explain is refused.
+        widest = far + s.pf[at.P_BASIS_MAX]
+        outside = 0.0
+        for k in range(s.peer_ts.shape[1]):
+            w = s.peer_weight[group, k]
+            if k != seat and w > 0.0 and s.peer_ts[group, k] >= oldest:
+                outside += w if abs(s.peer_value[group, k] - value) > widest else 0.0
+        return OUTLIER if outside > half else 0
+    return OUTLIER if max(far_below, far_above) > half else 0
+
+
+@inlined
+def decide(
+    s: at.State, row: int, ts: int, lag_ns: int, stream: int, seq: int, value: float, judged: int
+) -> int:
+    """Judge one sample of a known source that is not banned."""
+    own = s.ints[row]
+    if judged and not math.isfinite(value):
+        own[at.ANOMALY_N] += 1
+        return NOT_A_NUMBER
+    fault = clock_fault(s, row, ts, lag_ns)
+    if fault == 0 and seq > 0 and is_replay(s, row, seq):
+        fault = REPLAYED
+    if fault:
+        own[at.ANOMALY_N] += 1
+        return fault
+    own[at.LAST_TS] = max(own[at.LAST_TS], ts)
+    if judged and own[at.GROUP]:
+        fault = judge_value(s, row, ts, value)
+    if own[at.SUSPENDED]:
+        return own[at.SUSPENDED]
+    if fault:
+        return fault
+    own[at.CREDIT] = min(s.pi[at.P_BURST_NS], own[at.CREDIT] + max(0, ts - own[at.CREDIT_TS]))
+    own[at.CREDIT_TS] = max(ts, own[at.CREDIT_TS])
+    if own[at.CREDIT] < s.pi[at.P_COST_NS]:
+        return RATE
+    if judged and own[at.TAKEN] >= own[at.QUOTA]:
+        return QUOTA
+    own[at.CREDIT] -= s.pi[at.P_COST_NS]
+    if judged:
+        own[at.TAKEN] += 1
+        offer(s, row, ts, stream, seq, value)
+    return ADMITTED
+
+
+@inlined
+def borrowed(s: at.State) -> at.State:
+    """Return the state with all its arrays borrowed."""
+    return at.State(
+        borrow(s.ints), borrow(s.floats), borrow(s.counts), borrow(s.recent), borrow(s.route),
+        borrow(s.barred), borrow(s.peer_value), borrow(s.peer_ts), borrow(s.peer_weight),
+        borrow(s.groups), borrow(s.kept_key), borrow(s.kept_value), borrow(s.kept_ints),
+        borrow(s.history), borrow(s.history_ts), borrow(s.log_ints), borrow(s.log_floats),
+        borrow(s.log_n), borrow(s.scratch), borrow(s.rng), borrow(s.ctl), borrow(s.pi),
+        borrow(s.pf),
+    )  # fmt: skip
+
+
+@entry
+def admit(
+    held: at.State,
+    ts: at.Array,
+    lag_ns: at.Array,
+    stream: at.Array,
+    seq: at.Array,
+    value: at.Array,
+    judged: at.Array,
+    out: at.Array,
+) -> None:
+    """Decide samples in order of receipt; ``out`` receives the codes."""
+    s = borrowed(held)
+    ts, lag_ns, stream, seq = borrow(ts), borrow(lag_ns), borrow(stream), borrow(seq)
+    value, judged, out = borrow(value), borrow(judged), borrow(out)
+    for i in range(ts.size):
+        now = ts[i]
+        if s.ctl[at.STARTED] == 0:
+            s.ctl[at.STARTED] = max(1, now)
+            s.ctl[at.EPOCH] = now // s.pi[at.P_EPOCH_NS]
+        if now > s.ctl[at.NOW]:
+            if now >= (s.ctl[at.EPOCH] + 1) * s.pi[at.P_EPOCH_NS]:
+                close_epoch(s, now)
+            s.ctl[at.NOW] = now
+        number = stream[i]
+        row = s.route[number] if 0 <= number < s.route.size else 0
+        if row == 0:
+            code = UNKNOWN_SOURCE
+        elif s.barred[number]:
+            code = BANNED
+        else:
+            code = decide(s, row, now, lag_ns[i], number, seq[i], value[i], judged[i])
+        s.counts[row, code] += 1
+        if code:
+            note(s, code, now, number, seq[i], value[i], allowed(s, row))
+        out[i] = code
