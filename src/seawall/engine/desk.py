@@ -63,7 +63,7 @@ class Desk:
         n = self.scales.index(symbol)
         self._sync()
         self._sent = True
-        lots = round(quantity / self.scales.lot[n])
+        lots = self.scales.target_lots(n, quantity)
         return int(self._actions.send_target(self.world, n, lots))
 
     def send_weight(self, weight: float, symbol: str | None) -> int:
@@ -78,7 +78,7 @@ class Desk:
             quantity = value / float(instrument.contract_size)
         else:
             quantity = value / (last * float(instrument.contract_size))
-        lots = int(quantity / self.scales.lot[n])
+        lots = self.scales.target_lots(n, quantity, towards_zero=True)
         self._sent = True
         return int(self._actions.send_target(self.world, n, lots))
 
@@ -127,13 +127,16 @@ class Desk:
 
     def set_timer(self, period_ns: int) -> None:
         """Ring at every multiple of a period, ns."""
-        now = int(self.world[L.H_NOW])
+        self._sync()
+        self._sent = True
+        now = self.now_ns
         self._actions.set_timer(self.world, (now // period_ns + 1) * period_ns, period_ns)
 
     @property
     def now_ns(self) -> int:
         """Receive time up to which everything is known, ns UTC."""
-        return self._bar._ts[self._lazy_at] if self._lazy_at >= 0 else int(self.world[L.H_NOW])
+        now = int(self.world[L.H_NOW])
+        return max(now, self._bar._ts[self._lazy_at]) if self._lazy_at >= 0 else now
 
     def position(self, symbol: str | None) -> float:
         """See :meth:`Strategy.position`."""

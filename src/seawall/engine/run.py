@@ -29,12 +29,13 @@ from seawall.engine.strategy import (
     TargetStrategy,
     Tick,
 )
-from seawall.engine.world import build_world
+from seawall.engine.world import bar_interval_ns, build_world
 from seawall.model.errors import EngineError
 from seawall.model.events import BarField, Bars, EventKind, Events, empty_bars, empty_events
 from seawall.model.instrument import Instrument
 from seawall.model.market import Market
 from seawall.model.order import OrderState, RejectReason, Side
+from seawall.model.time import NS_PER_HOUR
 
 _NO_TARGETS = np.empty(0, dtype=np.int64)
 _WAKES = {"bar": L.WAKE_BIT_BAR, "note": L.WAKE_BIT_NOTE} | {
@@ -96,7 +97,7 @@ class Engine(Desk):
         self._events, self._bars = empty_events(), empty_bars()
         self._lazy_at = -1
         self._sent = False
-        self._started = False
+        self._started = self._broken = False
         self._set_wakes()
 
     # --- feeding ---------------------------------------------------------------------------
@@ -130,8 +131,22 @@ class Engine(Desk):
                 where=f"first record at {first} ns, the engine is at {int(w[L.H_NOW])} ns",
                 mend="feed records in the order in which they were received",
             )
+        if self._broken:
+            raise EngineError(
+                "this run was cut short by an error and cannot go on",
+                mend="mend what the first error says, and run again",
+            )
         if not self._started:
-            self._start(first)
+            if first == L.FAR:
+                return  # nothing has happened yet
+            self._broken = True  # unless the chunk is done
+            self._start()
+        self._broken = True
+        self._run(until)
+        self._broken = False
+        self.collector.drain()
+
+    def _run(self, until: int) -> None:
         if isinstance(self.strategy, Strategy):
             if self._can_be_lazy(until):
                 self._run_bars_lazily(self.strategy)
@@ -141,24 +156,44 @@ class Engine(Desk):
             self._run_compiled(self.strategy, until)
         else:
             self._run_targets(self.strategy, until)
-        self.collector.drain()
 
     def finish(self) -> Outcome:
-        """End the run: drain the logs and give the outcome."""
+        """End the run: drain the logs and give the outcome.
+
+        Raises
+        ------
+        EngineError
+            When the run was cut short by an error.
+        """
+        if self._broken:
+            raise EngineError(
+                "this run was cut short by an error and has no outcome",
+                mend="mend what the first error says, and run again",
+            )
         if isinstance(self.strategy, Strategy) and self._started:
             self.strategy.on_stop()
         return self.collector.outcome(fill_model_name(self.settings, on_bars=self._on_bars))
 
-    def _start(self, first: int) -> None:
-        self._started = True
+    def _start(self) -> None:
+        """Set the clocks just before the first record, or at the open of the first bar."""
         w = self.world
-        w[L.H_NOW] = w[L.H_VENUE_NOW] = min(first, int(self.now_ns) or first)
-        if first < L.FAR:
-            w[L.H_NOW] = w[L.H_VENUE_NOW] = first - 1
-            if self._events.size and not self._bars.shape[1] and self.settings.equity_every_ns:
-                w[L.H_EQ_NEXT] = first + self.settings.equity_every_ns
-            if self.settings.account.spot_margin:
-                w[L.H_INTEREST_NEXT] = first + 3_600 * 10**9
+        begins = L.FAR
+        if self._events.size:
+            begins = int(self._events["ts"][0]) - 1
+        if self._bars.shape[1]:
+            stream = int(self._bars[BarField.STREAM, 0])
+            close, length = (
+                int(self._bars[BarField.TS, 0]),
+                bar_interval_ns(self.streams[stream].feed),
+            )
+            begins = min(begins, close - max(length, 1))
+        w[L.H_NOW] = w[L.H_VENUE_NOW] = begins
+        on_events = not any(s.feed.startswith("bars") for s in self.streams)
+        if on_events and self.settings.equity_every_ns:
+            w[L.H_EQ_NEXT] = begins + 1 + self.settings.equity_every_ns
+        if self.settings.account.spot_margin:
+            w[L.H_INTEREST_NEXT] = begins + 1 + NS_PER_HOUR
+        self._started = True
         if isinstance(self.strategy, CompiledStrategy) and self.strategy.timer_ns:
             self.set_timer(self.strategy.timer_ns)
         if isinstance(self.strategy, Strategy):
@@ -198,7 +233,12 @@ class Engine(Desk):
                     f"the rule gave {wanted.shape} targets for {out[pick].shape} bars",
                     mend="return one target per bar; NaN leaves the position alone",
                 )
-            out[pick] = self._expand.lots_of(wanted.astype(np.float64), self.scales.lot[n])
+            out[pick], absurd = self._expand.lots_of(wanted.astype(np.float64), self.scales.lot[n])
+            if absurd:
+                raise EngineError(
+                    f"the rule gave a target for {self.scales.names[n]} that is no quantity",
+                    mend="look for divisions by zero; NaN leaves the position alone",
+                )
         return out
 
     def _run_compiled(self, strategy: CompiledStrategy, until: int) -> None:

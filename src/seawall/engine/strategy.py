@@ -186,6 +186,8 @@ class Strategy:
         """Entry with a protective stop and a profit target that cancel one another."""
         entry = self._engine.send(side, quantity, **terms)
         back = Side(-side)
+        if not self._engine.is_open(entry):
+            return entry, 0, 0  # refused at once: there is nothing to protect
         group = entry
         common = {"symbol": terms.get("symbol"), "group": group, "parent": entry}
         protect = self._engine.send(back, quantity, stop=stop, reduce_only=True, **common)
@@ -371,6 +373,16 @@ def instrument_names(instruments: Sequence[Instrument]) -> list[str]:
     ]
 
 
+_LOTS_MAX = 2.0**60
+
+
+def _no_number(what: str, value: float) -> OrderError:
+    return OrderError(
+        f"{what} {value} is no number that can be traded",
+        mend="check the computation that it comes from for divisions by zero and empty windows",
+    )
+
+
 class Scales:
     """The one crossing between decimal quantities and integer lots and ticks."""
 
@@ -406,16 +418,27 @@ class Scales:
     def lots(self, n: int, quantity: float) -> int:
         """Lots of an order quantity; raises ``OrderError`` off or below the lot."""
         ratio = quantity / self.lot[n]
+        if not abs(ratio) < _LOTS_MAX:
+            raise _no_number("quantity", quantity)
         whole = round(ratio)
         if whole <= 0 or abs(ratio - whole) > 1e-6:
             return self._instruments[n].lots_exact(quantity)
         return whole
+
+    def target_lots(self, n: int, quantity: float, *, towards_zero: bool = False) -> int:
+        """Lots of a wanted position; raises ``OrderError`` where it is no number."""
+        ratio = quantity / self.lot[n]
+        if not abs(ratio) < _LOTS_MAX:
+            raise _no_number("target", quantity)
+        return int(ratio) if towards_zero else round(ratio)
 
     def ticks(self, n: int, price: float) -> int:
         """Ticks of an order price; raises ``OrderError`` off the tick."""
         if price == 0.0:
             return 0
         ratio = price / self.tick[n]
+        if not abs(ratio) < _LOTS_MAX:
+            raise _no_number("price", price)
         whole = round(ratio)
         if whole <= 0 or abs(ratio - whole) > 1e-6:
             return self._instruments[n].ticks_exact(price)

@@ -22,7 +22,7 @@ World = npt.NDArray[np.int64]
 
 DECIMALS_MIN, DECIMALS_MAX = 8, 12
 BOOK_FEEDS = ("depth",)
-RING_ROWS = 4096
+RING_ROWS = 1 << 14
 LOG_ROWS = 1 << 16
 EQUITY_ROWS = 1 << 16
 RUN_ROWS = 1 << 12

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from seawall.engine.kernel.book import top_sum
 from seawall.engine.kernel.jit import entry, internal
-from seawall.engine.kernel.money import value_at
+from seawall.engine.kernel.money import INVERSE, value_at
 from seawall.engine.kernel.orders import (
+    CANCEL,
     REJECT,
     end_order,
+    has_ended,
     inst_row,
+    is_room,
     order_row,
     push_command,
 )
@@ -25,10 +28,9 @@ from seawall.engine.layout import (
     CMD_NEW,
     FAR,
     H_CAP_ORD,
-    H_CAP_RING,
-    H_CMD_HEAD,
-    H_CMD_TAIL,
+    H_CAP_ORDLOG,
     H_N_INST,
+    H_N_ORDLOG,
     H_NOW,
     H_ORD_FREE,
     H_ORD_SEQ,
@@ -41,6 +43,7 @@ from seawall.engine.layout import (
     I_BIDQ,
     I_BOOK,
     I_HAS_BOOK,
+    I_KIND,
     I_LAST,
     I_MIN_VALUE,
     I_MULT,
@@ -48,10 +51,13 @@ from seawall.engine.layout import (
     I_POS,
     I_POS_KNOWN,
     O_ORD,
+    O_ORDLOG,
     ORD_COLS,
+    ORDLOG_COLS,
     R_CHILDREN,
     R_COUNTED,
     R_EXPIRE,
+    R_FILLED,
     R_FLAGS,
     R_GROUP,
     R_ID,
@@ -69,6 +75,7 @@ from seawall.engine.layout import (
     R_TRIGGER,
     R_TYPE,
 )
+from seawall.model.order import OrderState
 
 SLOT_BITS = 12
 MARKET = 0
@@ -79,8 +86,16 @@ OFF_TICK = 3
 UNKNOWN_INSTRUMENT = 10
 TOO_MANY_ORDERS = 12
 TOO_LARGE = 13
+REJECTED = int(OrderState.REJECTED)
 VALUE_MAX = 2.0**59
 """Largest value of a position, money units: sixteen times below overflow."""
+
+
+@internal
+def _mid2(w, ip):
+    if w[ip + I_BID] > 0 and w[ip + I_ASK] > 0:
+        return w[ip + I_BID] + w[ip + I_ASK]
+    return 2 * w[ip + I_LAST]
 
 
 @internal
@@ -99,10 +114,12 @@ def _fault_in(w, op):
         return OFF_TICK
     if kind == 5 and w[op + R_TRAIL] <= 0:
         return OFF_TICK
-    px = max(w[op + R_PX], w[ip + I_LAST], w[op + R_TRIGGER])
-    if (float(w[op + R_QTY]) + abs(w[ip + I_POS])) * max(px, 1) * w[ip + I_MULT] > VALUE_MAX:
+    seen = w[ip + I_LAST] if w[ip + I_LAST] > 0 else _mid2(w, ip) // 2
+    px = max(w[op + R_PX], seen, w[op + R_TRIGGER])
+    steps = 2.0 if w[ip + I_KIND] == INVERSE else float(max(px, 1))
+    if (float(w[op + R_QTY]) + abs(w[ip + I_POS])) * steps * w[ip + I_MULT] > VALUE_MAX:
         return TOO_LARGE
-    px = w[op + R_PX] if w[op + R_PX] > 0 else w[ip + I_LAST]
+    px = w[op + R_PX] if w[op + R_PX] > 0 else seen
     if px > 0 and not w[op + R_FLAGS] & REDUCE_ONLY:
         if abs(value_at(w, ip, w[op + R_QTY], px)) < w[ip + I_MIN_VALUE]:
             return BELOW_NOTIONAL
@@ -110,10 +127,28 @@ def _fault_in(w, op):
 
 
 @internal
-def _mid2(w, ip):
-    if w[ip + I_BID] > 0 and w[ip + I_ASK] > 0:
-        return w[ip + I_BID] + w[ip + I_ASK]
-    return 2 * w[ip + I_LAST]
+def _log_unheard(w, inst, side, order_type, qty, px, trigger):
+    """Log an order that found no slot."""
+    w[H_REJECTS] += 1
+    w[H_ORD_SEQ] += 1
+    if w[H_N_ORDLOG] >= w[H_CAP_ORDLOG]:
+        return
+    at = w[O_ORDLOG] + w[H_N_ORDLOG] * ORDLOG_COLS
+    w[at] = w[H_ORD_SEQ]
+    w[at + 1] = w[H_NOW]
+    w[at + 2] = w[H_NOW]
+    w[at + 3] = px
+    w[at + 4] = qty
+    w[at + 5] = 0
+    w[at + 6] = trigger
+    w[at + 7] = (
+        max(0, min(inst, w[H_N_INST] - 1))
+        | ((side & 0xFF) << 32)
+        | (order_type << 40)
+        | (REJECTED << 48)
+        | (TOO_MANY_ORDERS << 56)
+    )
+    w[H_N_ORDLOG] += 1
 
 
 @entry
@@ -144,11 +179,12 @@ def submit(
     Returns
     -------
     int
-        Handle of the order; 0 when the order table is full.
+        Handle of the order; 0 when there is no room for it: then the order log alone
+        knows it.
     """
     slot = w[H_ORD_FREE]
-    if slot < 0 or w[H_CMD_TAIL] - w[H_CMD_HEAD] >= w[H_CAP_RING] - 4:
-        w[H_REJECTS] += 1
+    if slot < 0 or not is_room(w):
+        _log_unheard(w, inst, side, order_type, qty, px, trigger)
         return 0
     op = order_row(w, slot)
     w[H_ORD_FREE] = w[op + R_NEXT]
@@ -176,13 +212,20 @@ def submit(
     if order_type == MARKET:
         w[ip + I_PENDING] += side * qty
         w[op + R_COUNTED] = qty
+    orphan = parent != 0
     if parent:
         above = order_row(w, parent & ((1 << SLOT_BITS) - 1))
-        if w[above + R_ID] == parent >> SLOT_BITS:
+        if w[above + R_ID] == parent >> SLOT_BITS and has_ended(w, above):
+            w[op + R_QTY] = w[above + R_FILLED]  # ended, but nobody has told us yet
+            orphan = w[above + R_FILLED] == 0
+        elif w[above + R_ID] == parent >> SLOT_BITS:
             w[op + R_PARENT] = w[above + R_ID]
             w[above + R_CHILDREN] = 1
+            orphan = False
     if reason:
         end_order(w, slot, REJECT, reason, False)
+    elif orphan:
+        end_order(w, slot, CANCEL, 0, False)  # what it was to protect has ended
     elif w[op + R_PARENT] == 0:
         push_command(w, CMD_NEW, slot, w[op + R_ID], 0, 0)
     return handle
@@ -212,7 +255,7 @@ def is_open(w, handle):
 @entry
 def cancel(w, handle):
     """Ask the venue to cancel an order; returns whether there was one to cancel."""
-    if not is_open(w, handle):
+    if not is_open(w, handle) or not is_room(w):
         return False
     slot = handle & ((1 << SLOT_BITS) - 1)
     push_command(w, CMD_CANCEL, slot, handle >> SLOT_BITS, 0, 0)
@@ -225,7 +268,7 @@ def amend(w, handle, px, qty):
 
     The place in the queue is kept only when the quantity alone shrinks.
     """
-    if not is_open(w, handle):
+    if not is_open(w, handle) or not is_room(w):
         return False
     slot = handle & ((1 << SLOT_BITS) - 1)
     push_command(w, CMD_AMEND, slot, handle >> SLOT_BITS, px, qty)

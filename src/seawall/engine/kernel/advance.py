@@ -67,6 +67,7 @@ from seawall.engine.layout import (
     I_PENDING,
     I_POS,
     I_POS_KNOWN,
+    I_SEEN,
     I_STATE,
     INST_COLS,
     O_CCY,
@@ -106,6 +107,9 @@ def advance_events(w, ev, until):
     due_at = next_command(w)
     insts = w[O_STREAM]
     answers = w[H_NOTE_TAIL]
+    full = logs_full(w)
+    if full:
+        return wake(w, WAKE_DRAIN, 0)
     while i < n:
         ts = ev[i].ts
         if ts > stop:
@@ -146,12 +150,13 @@ def advance_events(w, ev, until):
             answers = w[H_NOTE_TAIL]
             stop = next_stop(w, until)
             due_at = next_command(w)
-            if logs_full(w):
-                w[H_EVENT] = i
-                return wake(w, WAKE_DRAIN, 0)
+            full = logs_full(w)
         if flags & LAST and (mask >> kind) & 1:
             w[H_EVENT] = i
             return wake(w, WAKE_EVENT, i - 1)
+        if full:
+            w[H_EVENT] = i
+            return wake(w, WAKE_DRAIN, 0)
     w[H_EVENT] = i
     return -1
 
@@ -194,6 +199,7 @@ def _show_close(w, bars, i):
     ip = w[O_INST]
     w[ip + I_LAST] = bars[4, i]
     w[ip + I_MARK_FP] = bars[4, i] << MARK_FP_BITS
+    w[ip + I_SEEN] = bars[0, i]
     w[H_NOW] = bars[0, i]
     w[H_VENUE_NOW] = max(w[H_VENUE_NOW], bars[0, i])
     w[H_BAR] = i + 1
@@ -254,16 +260,17 @@ def is_quiet(w):
 @internal
 def _one_bar(w, bars, i, inst, ip):
     ts = bars[0, i]
-    opened = ts - w[ip + I_INTERVAL]
+    opened = max(ts - w[ip + I_INTERVAL], w[ip + I_SEEN])
     w[H_VENUE_NOW] = max(w[H_VENUE_NOW], opened)
     if next_command(w) < ts:
         commands_due(w, ts)
     if w[ip + I_N_LIVE] > 0 or (w[H_MARGIN_POS] > 0 and w[ip + I_POS] != 0):
-        run_bar(w, inst, bars[1, i], bars[2, i], bars[3, i], bars[4, i], bars[5, i])
+        run_bar(w, inst, opened, bars[1, i], bars[2, i], bars[3, i], bars[4, i], bars[5, i])
     w[ip + I_STATE] = 1
     w[ip + I_LAST] = bars[4, i]
     if w[ip + I_HAS_MARK] == 0:
         w[ip + I_MARK_FP] = bars[4, i] << MARK_FP_BITS
+    w[ip + I_SEEN] = ts
     w[H_VENUE_NOW] = max(w[H_VENUE_NOW], ts)
 
 
@@ -352,9 +359,9 @@ def advance(w, ev, bars, targets, until):
             if reason == WAKE_UNTIL:
                 w[H_NOW] = max(w[H_NOW], until)
             return reason
-        # A bar is closed at its time stamp, so events of the same moment come first.
-        inner = min(until, next_bar) if next_event <= next_bar else min(until, next_event - 1)
-        if next_event <= next_bar:
+        # A stamp at the close of a bar (funding, the end of an instrument) finds the bar done.
+        inner = min(until, next_bar - 1) if next_event < next_bar else min(until, next_event)
+        if next_event < next_bar:
             reason = advance_events(w, ev, inner)
         else:
             reason = advance_bars(w, bars, targets, inner)

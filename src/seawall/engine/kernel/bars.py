@@ -11,7 +11,7 @@ resting order is filled at its own price, also when the bar opens beyond it.
 from __future__ import annotations
 
 from seawall.engine.kernel.commands import run_commands
-from seawall.engine.kernel.fills import fill_order, finish_order
+from seawall.engine.kernel.fills import fill_order, finish_order, shrink_to_position
 from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.liquidate import close_by_force
 from seawall.engine.kernel.margin import must_liquidate
@@ -27,11 +27,10 @@ from seawall.engine.kernel.rest import (
     R_WOULD_OPEN,
     R_WOULD_TAKE,
     REDUCE_ONLY,
-    STOP_LIMIT,
     TAKE_PROFIT,
     TRAILING,
-    shrink_to_position,
     stop_reached,
+    trigger,
 )
 from seawall.engine.layout import (
     C_CASH,
@@ -59,6 +58,7 @@ from seawall.engine.layout import (
     R_NEXT,
     R_PX,
     R_QTY,
+    R_SENT,
     R_SIDE,
     R_TIF,
     R_TRAIL,
@@ -66,6 +66,9 @@ from seawall.engine.layout import (
     R_TYPE,
 )
 from seawall.model.events import MARK_FP_BITS, RATE_SCALE
+
+LATE = 2
+"""``R_FRESH`` of an order that was sent after the bar's open."""
 
 
 @internal
@@ -123,9 +126,15 @@ def _limit_at_open(w, slot, px, budget):
     op = order_row(w, slot)
     left = w[op + R_QTY] - w[op + R_FILLED]
     tif = w[op + R_TIF]
+    if w[op + R_FLAGS] & REDUCE_ONLY:
+        left = shrink_to_position(w, op, inst_row(w, w[op + R_INST]))
+        if left <= 0:
+            finish_order(w, slot, CANCEL, R_WOULD_OPEN)
+            return budget
     if w[op + R_SIDE] * (w[op + R_PX] - px) >= 0:
         if w[op + R_FLAGS] & POST_ONLY:
-            finish_order(w, slot, REJECT, R_WOULD_TAKE)
+            event = REJECT if w[op + R_FILLED] == 0 else CANCEL
+            finish_order(w, slot, event, R_WOULD_TAKE)
             return budget
         if tif == FOK and budget < left:
             finish_order(w, slot, CANCEL, R_FOK)
@@ -146,19 +155,22 @@ def at_open(w, inst, px, budget):
     """Let every live order meet the open, oldest first; returns the volume left."""
     ip = inst_row(w, inst)
     newest = 0
-    again = True
-    while again:  # a fill may end other orders, so start over after each
-        again = False
+    while True:  # a fill may end other orders, so look for the next oldest after each
         slot = w[ip + I_HEAD]
+        oldest = -1
+        oldest_id = FAR
         while slot >= 0:
             op = order_row(w, slot)
-            if w[op + R_ID] > newest:
-                newest = w[op + R_ID]
-                budget = _one_at_open(w, slot, px, budget)
-                again = True
-                break
+            if newest < w[op + R_ID] < oldest_id:
+                oldest = slot
+                oldest_id = w[op + R_ID]
+                if oldest_id == newest + 1:
+                    break
             slot = w[op + R_NEXT]
-    return budget
+        if oldest < 0:
+            return budget
+        newest = oldest_id
+        budget = _one_at_open(w, oldest, px, budget)
 
 
 @internal
@@ -166,34 +178,23 @@ def _one_at_open(w, slot, px, budget):
     op = order_row(w, slot)
     ip = inst_row(w, w[op + R_INST])
     fresh = w[op + R_FRESH]
+    if fresh == LATE:
+        return budget
     w[op + R_FRESH] = 0
     kind = w[op + R_TYPE]
     if kind > LIMIT:
         if not stop_reached(w, op, px):
             return budget
-        kind = _trigger(w, slot)
+        kind = trigger(w, slot)
         fresh = 1
     if kind == MARKET:
         return _market_at(w, slot, px, budget)
     if kind == LIMIT and fresh:
         return _limit_at_open(w, slot, px, budget)
-    if kind == LIMIT and w[op + R_SIDE] * (w[op + R_PX] - px) > 0:
+    beyond = w[op + R_SIDE] * (w[op + R_PX] - px)
+    if kind == LIMIT and (beyond > 0 or (beyond == 0 and w[H_BAR_TOUCH])):
         return _resting(w, slot, ip, budget)  # the market opened beyond a resting order
     return budget
-
-
-@internal
-def _trigger(w, slot):
-    """A waiting order becomes market or limit; -1 when reduce-only ends it."""
-    op = order_row(w, slot)
-    ip = inst_row(w, w[op + R_INST])
-    w[ip + I_STOPS] -= 1
-    w[op + R_TYPE] = LIMIT if w[op + R_TYPE] == STOP_LIMIT else MARKET
-    if w[op + R_FLAGS] & REDUCE_ONLY and shrink_to_position(w, op, ip) <= 0:
-        w[op + R_TYPE] = LIMIT
-        finish_order(w, slot, CANCEL, R_WOULD_OPEN)
-        return -1
-    return w[op + R_TYPE]
 
 
 @internal
@@ -261,7 +262,7 @@ def run_segment(w, inst, a, b, budget):
         slot = w[ip + I_HEAD]
         while slot >= 0:
             op = order_row(w, slot)
-            px = _reached_price(w, op, a, b)
+            px = _reached_price(w, op, a, b) if w[op + R_FRESH] != LATE else FAR
             if px != FAR and (w[op + R_TYPE] != LIMIT or budget > 0):
                 if best < 0 or abs(px - a) < abs(best_px - a):
                     best, best_px = slot, px
@@ -273,7 +274,7 @@ def run_segment(w, inst, a, b, budget):
         if w[op + R_TYPE] == LIMIT:
             budget = _resting(w, best, ip, budget)
         else:
-            kind = _trigger(w, best)
+            kind = trigger(w, best)
             if kind == MARKET:
                 budget = _market_at(w, best, best_px, budget)
             elif kind == LIMIT:
@@ -321,16 +322,29 @@ def _first_extreme(w, ip, o, h, low):
 
 
 @internal
-def run_bar(w, inst, o, h, low, c, volume):
-    """Match all live orders of an instrument with one bar (prices in ticks)."""
+def _mark_late(w, ip, opened):
+    """Orders sent after the open of the bar wait for the next one: its past is over."""
+    slot = w[ip + I_HEAD]
+    while slot >= 0:
+        op = order_row(w, slot)
+        if w[op + R_SENT] > opened:
+            w[op + R_FRESH] = LATE
+        elif w[op + R_FRESH] == LATE:
+            w[op + R_FRESH] = 1
+        slot = w[op + R_NEXT]
+
+
+@internal
+def run_bar(w, inst, opened, o, h, low, c, volume):
+    """Match all live orders of an instrument with one bar (ns UTC; prices in ticks)."""
     ip = inst_row(w, inst)
     budget = FAR
     if w[H_VOLUME_CAP] > 0:
         budget = (volume // RATE_SCALE) * w[H_VOLUME_CAP] + (
             (volume % RATE_SCALE) * w[H_VOLUME_CAP]
         ) // RATE_SCALE
-    last = w[ip + I_MARK_FP] >> MARK_FP_BITS
-    liquidate_between(w, inst, last if last > 0 else o, o)
+    _mark_late(w, ip, opened)
+    liquidate_between(w, inst, o, o)  # the price jumped: there is no better one than the open
     budget = at_open(w, inst, o, budget)
     run_commands(w, w[H_VENUE_NOW] + 1)  # bracket children start in the same bar
     high_first = _first_extreme(w, ip, o, h, low)
@@ -343,3 +357,4 @@ def run_bar(w, inst, o, h, low, c, volume):
             budget = run_segment(w, inst, a, b, budget)
             liquidate_between(w, inst, a, b)
         a = b
+    _mark_late(w, ip, FAR)

@@ -262,6 +262,23 @@ def _far_best(w, b, side):
 
 
 @internal
+def far_after(w, b, side, px):
+    """Best price in the far map that is worse than a price, 0 none."""
+    if w[_head(b, side) + S_FAR] == 0:
+        return 0
+    cap = w[H_BOOK_FAR]
+    far = _quantities(w, b, side) + w[H_BOOK_TICKS] + (w[H_BOOK_TICKS] >> 6)
+    best = 0
+    for slot in range(cap):
+        p = w[far + slot]
+        if p == 0 or (p >= px if side == 0 else p <= px):
+            continue
+        if best == 0 or (p > best if side == 0 else p < best):
+            best = p
+    return best
+
+
+@internal
 def _level_gone(w, b, side, pos, old):
     head = _head(b, side)
     bits = _quantities(w, b, side) + w[H_BOOK_TICKS]

@@ -11,7 +11,6 @@ from seawall.engine.kernel.orders import (
     CANCEL,
     EXPIRE,
     MARKET,
-    end_order,
     has_ended,
     inst_row,
     move_state,
@@ -79,30 +78,6 @@ def _amend(w, slot, px, qty):
 
 
 @internal
-def run_commands(w, before):
-    """Carry out every command that takes effect earlier than a venue time."""
-    while w[H_CMD_HEAD] < w[H_CMD_TAIL]:
-        kp = w[O_CMD] + (w[H_CMD_HEAD] & (w[H_CAP_RING] - 1)) * CMD_COLS
-        if w[kp + K_TS] >= before:
-            return
-        w[H_CMD_HEAD] += 1
-        w[H_VENUE_NOW] = max(w[H_VENUE_NOW], w[kp + K_TS])
-        slot = w[kp + K_SLOT]
-        op = order_row(w, slot)
-        if w[op + R_ID] != w[kp + K_ID] or has_ended(w, op):
-            continue  # ended meanwhile
-        if w[kp + K_OP] == CMD_NEW:
-            arrive(w, slot)
-        elif w[kp + K_OP] == CMD_CANCEL:
-            if w[op + R_ACTIVE]:
-                finish_order(w, slot, CANCEL, 0)
-            else:
-                end_order(w, slot, CANCEL, 0, False)  # a bracket child that still waits
-        else:
-            _amend(w, slot, w[kp + K_PX], w[kp + K_QTY])
-
-
-@internal
 def is_live(w, op):
     """Whether an order is at the venue."""
     return w[op + R_ID] != 0 and w[op + R_ACTIVE] != 0 and not has_ended(w, op)
@@ -123,3 +98,27 @@ def expire_orders(w, now):
         if is_live(w, op):
             earliest = min(earliest, w[op + R_EXPIRE])
     w[H_EXPIRE_NEXT] = earliest
+
+
+@internal
+def run_commands(w, before):
+    """Carry out every command that takes effect earlier than a venue time."""
+    while w[H_CMD_HEAD] < w[H_CMD_TAIL]:
+        kp = w[O_CMD] + (w[H_CMD_HEAD] & (w[H_CAP_RING] - 1)) * CMD_COLS
+        if w[kp + K_TS] >= before:
+            return
+        if w[H_EXPIRE_NEXT] <= w[kp + K_TS]:
+            w[H_VENUE_NOW] = max(w[H_VENUE_NOW], w[H_EXPIRE_NEXT])
+            expire_orders(w, w[kp + K_TS])
+        w[H_CMD_HEAD] += 1
+        w[H_VENUE_NOW] = max(w[H_VENUE_NOW], w[kp + K_TS])
+        slot = w[kp + K_SLOT]
+        op = order_row(w, slot)
+        if w[op + R_ID] != w[kp + K_ID] or has_ended(w, op):
+            continue  # ended meanwhile
+        if w[kp + K_OP] == CMD_NEW:
+            arrive(w, slot)
+        elif w[kp + K_OP] == CMD_CANCEL:
+            finish_order(w, slot, CANCEL, 0)
+        else:
+            _amend(w, slot, w[kp + K_PX], w[kp + K_QTY])

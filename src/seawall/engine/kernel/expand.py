@@ -77,11 +77,17 @@ def expand_runs(w, bars, runs: Rows, samples: Rows, out: Rows):
         taken += 1
 
 
+LOTS_MAX = 2.0**60
+
+
 @entry
 def lots_of(wanted, lot: float):
-    """Wanted quantities to lots; NaN becomes HOLD."""
+    """Wanted quantities to lots, NaN becomes HOLD; and whether one is beyond all sense."""
+    absurd = False
     out = np.empty(wanted.size, np.int64)
     for i in range(wanted.size):
         x = wanted[i]
-        out[i] = HOLD if x != x else np.int64(np.rint(x / lot))
-    return out
+        r = np.rint(x / lot)
+        absurd |= abs(r) >= LOTS_MAX
+        out[i] = HOLD if x != x else np.int64(r)
+    return out, absurd

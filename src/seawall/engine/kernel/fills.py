@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from seawall.engine.kernel.bits import as_bits, as_float
 from seawall.engine.kernel.jit import internal
-from seawall.engine.kernel.margin import affordable, forget_bands
+from seawall.engine.kernel.margin import affordable, forget_bands, initial_of
 from seawall.engine.kernel.money import SPOT, book_fill, fee_of, muldiv, value_at
 from seawall.engine.kernel.orders import (
     CANCEL,
@@ -27,9 +27,10 @@ from seawall.engine.layout import (
     F_MIN,
     F_TAKER,
     FILL_COLS,
+    H_CAP_FILL,
     H_CAP_ORD,
     H_CMD_LAST,
-    H_LEVERAGE,
+    H_FAULTS,
     H_MARGIN_MODE,
     H_MARGIN_POS,
     H_N_FILL,
@@ -43,6 +44,7 @@ from seawall.engine.layout import (
     I_KIND,
     I_LIQ_FEE,
     I_MAKER,
+    I_MARK_FP,
     I_N_FEE,
     I_POS,
     I_SETTLE,
@@ -54,6 +56,7 @@ from seawall.engine.layout import (
     R_ACTIVE,
     R_CHILDREN,
     R_FILLED,
+    R_FLAGS,
     R_GROUP,
     R_ID,
     R_INST,
@@ -63,28 +66,31 @@ from seawall.engine.layout import (
     R_SIDE,
     TIER_COLS,
 )
+from seawall.model.events import MARK_FP_BITS
 from seawall.model.time import NS_PER_DAY
 
 INSUFFICIENT_MARGIN = 6
+REDUCE_ONLY = 2
+VOLUME_SCALE = 1000
+"""Parts of a report currency unit in which traded value is counted."""
 
 
 @internal
-def _count_volume(w, ip, value: float):
-    """Add traded value to today's bucket; a new day may move the fee tier."""
+def _set_fees(w, ip):
+    """Fee rates by the value traded over thirty days, today included."""
     day = w[H_VENUE_NOW] // NS_PER_DAY
     while w[H_VOLUME_DAY] < day:
         if day - w[H_VOLUME_DAY] > 30:
             w[H_VOLUME_DAY] = day - 30
         w[H_VOLUME_DAY] += 1
         w[w[O_VOLUME] + w[H_VOLUME_DAY] % 30] = 0
-    w[w[O_VOLUME] + day % 30] += int(value)
     if w[ip + I_N_FEE] > 1:
         total = 0
         for k in range(30):
             total += w[w[O_VOLUME] + k]
         row = w[O_FEE] + w[ip + I_FEE0] * TIER_COLS
         for _ in range(w[ip + I_N_FEE]):
-            if total >= w[row + F_MIN]:
+            if total >= w[row + F_MIN] * VOLUME_SCALE:
                 w[ip + I_MAKER] = w[row + F_MAKER]
                 w[ip + I_TAKER] = w[row + F_TAKER]
             row += TIER_COLS
@@ -92,6 +98,9 @@ def _count_volume(w, ip, value: float):
 
 @internal
 def _log_fill(w, op, px, lots, fee, realized, maker, liquidation):
+    if w[H_N_FILL] >= w[H_CAP_FILL]:
+        w[H_FAULTS] += 1  # a lost row is told, and never written over a neighbour
+        return
     ip = inst_row(w, w[op + R_INST])
     at = w[O_FILL] + w[H_N_FILL] * FILL_COLS
     w[at] = w[H_VENUE_NOW]
@@ -116,7 +125,7 @@ def _count_costs(w, ip, op, px, value, maker):
     if maker == 0 and w[op + R_MID2] > 0:
         cost = w[op + R_SIDE] * notional * (2.0 * px / w[op + R_MID2] - 1.0)
         w[H_SLIPPAGE] = as_bits(as_float(w[H_SLIPPAGE]) + cost)
-    _count_volume(w, ip, notional)
+    w[w[O_VOLUME] + w[H_VOLUME_DAY] % 30] += int(notional * VOLUME_SCALE + 0.5)
 
 
 @internal
@@ -126,27 +135,11 @@ def _isolate(w, ip, before, lots, value):
     if before == 0 or (before > 0) == (after > 0):
         grown = abs(after) - abs(before)
         if grown > 0:
-            leverage = max(w[H_LEVERAGE], 1000)
-            w[ip + I_ISO] += muldiv(muldiv(abs(value), 1000, leverage), grown, lots)
+            w[ip + I_ISO] += muldiv(initial_of(w, ip, abs(value)), grown, lots)
         elif before != 0:
             w[ip + I_ISO] -= muldiv(w[ip + I_ISO], -grown, abs(before))
     else:
-        leverage = max(w[H_LEVERAGE], 1000)
-        w[ip + I_ISO] = muldiv(muldiv(abs(value), 1000, leverage), abs(after), lots)
-
-
-@internal
-def _cancel_group(w, slot, group):
-    """One cancels the other: end every other order of the group, at once."""
-    for other in range(w[H_CAP_ORD]):
-        op = order_row(w, other)
-        if (
-            other != slot
-            and w[op + R_ID] != 0
-            and w[op + R_GROUP] == group
-            and not has_ended(w, op)
-        ):
-            end_order(w, other, CANCEL, 0, w[op + R_ACTIVE] != 0)
+        w[ip + I_ISO] = muldiv(initial_of(w, ip, abs(value)), abs(after), lots)
 
 
 @internal
@@ -170,12 +163,40 @@ def release_children(w, parent_id, filled):
 
 @internal
 def finish_order(w, slot, event, reason):
-    """End a live order and tell its bracket children."""
+    """End an order, at the venue or still waiting, and tell its bracket children."""
     op = order_row(w, slot)
     order_id, filled, children = w[op + R_ID], w[op + R_FILLED], w[op + R_CHILDREN]
-    end_order(w, slot, event, reason, True)
+    end_order(w, slot, event, reason, w[op + R_ACTIVE] != 0)
     if children:
         release_children(w, order_id, filled)
+
+
+@internal
+def _cancel_group(w, slot, group, done):
+    """One cancels the other: end every other order of the group, at once.
+
+    While this order is filled in part only, reduce-only orders stay: they protect what
+    is left, and shrink to it when they act.
+    """
+    for other in range(w[H_CAP_ORD]):
+        op = order_row(w, other)
+        if other == slot or w[op + R_ID] == 0 or w[op + R_GROUP] != group or has_ended(w, op):
+            continue
+        if done or not w[op + R_FLAGS] & REDUCE_ONLY:
+            finish_order(w, other, CANCEL, 0)
+
+
+@internal
+def shrink_to_position(w, op, ip):
+    """Reduce-only: cut the open quantity to what closes; returns what is left open."""
+    pos = w[ip + I_POS]
+    side = w[op + R_SIDE]
+    closable = -side * pos if pos * side < 0 else 0
+    left = w[op + R_QTY] - w[op + R_FILLED]
+    if left > closable:
+        w[op + R_QTY] = w[op + R_FILLED] + closable
+        left = closable
+    return left
 
 
 @internal
@@ -202,6 +223,7 @@ def fill_order(w, slot, px, lots, maker, liquidation):
     ip = inst_row(w, w[op + R_INST])
     side = w[op + R_SIDE]
     value = value_at(w, ip, side * lots, px)
+    _set_fees(w, ip)
     rate = w[ip + I_MAKER] if maker else w[ip + I_TAKER]
     if liquidation:
         rate = w[ip + I_LIQ_FEE]
@@ -209,6 +231,8 @@ def fill_order(w, slot, px, lots, maker, liquidation):
     if not liquidation and not affordable(w, ip, side, lots, px, fee):
         finish_order(w, slot, CANCEL, INSUFFICIENT_MARGIN)
         return False
+    if w[ip + I_MARK_FP] == 0:
+        w[ip + I_MARK_FP] = px << MARK_FP_BITS  # the only price known so far
     before = w[ip + I_POS]
     realized = book_fill(w, ip, side, lots, px, fee)
     if w[H_MARGIN_POS] > 0:
@@ -226,8 +250,7 @@ def fill_order(w, slot, px, lots, maker, liquidation):
     push_note(w, NOTE_FILL, slot, px, lots, maker)
     group = w[op + R_GROUP]
     if group:
-        w[op + R_GROUP] = 0
-        _cancel_group(w, slot, group)
+        _cancel_group(w, slot, group, done)
     if done:
         finish_order(w, slot, FILL_ALL, 0)
         return False

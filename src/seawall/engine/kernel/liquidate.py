@@ -21,6 +21,7 @@ from seawall.engine.layout import (
     H_NOW,
     H_ORD_FREE,
     H_ORD_SEQ,
+    H_SPOT_MARGIN,
     H_VENUE_NOW,
     I_HEAD,
     I_ISO,
@@ -58,9 +59,9 @@ def close_by_force(w, inst, px, liquidation):
     """
     ip = inst_row(w, inst)
     pos = w[ip + I_POS]
+    cancel_all(w, inst)
     if pos == 0:
         return True
-    cancel_all(w, inst)
     slot = w[H_ORD_FREE]
     if slot < 0:
         return False
@@ -89,7 +90,9 @@ def close_by_force(w, inst, px, liquidation):
             if w[H_MARGIN_MODE] == 1 and lost > iso:
                 _insure(w, cp, lost - iso)
             elif w[H_MARGIN_MODE] == 0 and w[cp + C_CASH] < 0 and _flat(w, w[ip + I_SETTLE]):
-                _insure(w, cp, -w[cp + C_CASH])
+                # With borrowed spot money a negative balance is a loan, not a loss.
+                bound = lost if w[H_SPOT_MARGIN] else -w[cp + C_CASH]
+                _insure(w, cp, max(0, min(-w[cp + C_CASH], bound)))
     return True
 
 

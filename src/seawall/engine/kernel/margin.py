@@ -138,8 +138,8 @@ def set_band(w, ip):
     rest covers requirements that grow with the value and the curve of inverse ones.
     """
     value = abs(value_at_mark(w, ip, w[ip + I_POS]))
-    if w[ip + I_KIND] == SPOT or value == 0:
-        return
+    if w[ip + I_KIND] == SPOT or value == 0 or w[ip + I_N_TIER] > 1:
+        return  # at the edge of a tier the requirement may jump
     if w[H_MARGIN_MODE] == 1:
         own = w[ip + I_ISO] + value_at_mark(w, ip, w[ip + I_POS]) - w[ip + I_COST]
         slack = own - maintenance_of(w, ip, value)

@@ -10,7 +10,8 @@ from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.liquidate import check_liquidation, close_by_force
 from seawall.engine.kernel.margin import forget_bands
 from seawall.engine.kernel.money import settle_funding
-from seawall.engine.kernel.rest import book_reaches, check_stops, level_changed, trade_hits
+from seawall.engine.kernel.queue import after_snapshot, book_reaches, level_changed, trade_hits
+from seawall.engine.kernel.rest import DELISTED, check_stops
 from seawall.engine.kernel.sample import unit_rate
 from seawall.engine.kernel.take import forget_level
 from seawall.engine.layout import (
@@ -60,8 +61,6 @@ FIRST = int(EventFlag.FIRST)
 GOOD = int(BookState.GOOD)
 CROSSED = int(BookState.CROSSED)
 GAPPED = int(BookState.GAPPED)
-DELISTED = 9
-"""STATUS code: the instrument ends; its position is closed at the last price."""
 
 
 @internal
@@ -155,6 +154,8 @@ def on_level(w, inst, ip, px, qty, flags, kind):
     show_best(w, ip, b, side)
     if w[ip + I_N_LIVE] > 0:
         _touch_own(w, ip, side, px, qty, kind)
+        if kind == SNAPSHOT and flags & LAST:
+            after_snapshot(w, ip)
 
 
 @internal
@@ -176,7 +177,8 @@ def on_top(w, inst, ip, px, qty, flags, ts):
     if w[ip + I_HAS_BOOK] == 1:
         return
     w[ip + I_HAS_BOOK] = 2
-    if flags & BUY:
+    side = 1 if flags & BUY else -1
+    if side > 0:
         before, w[ip + I_BID] = w[ip + I_BID], px
         w[ip + I_BIDQ] = qty
     else:
@@ -187,8 +189,9 @@ def on_top(w, inst, ip, px, qty, flags, ts):
             w[ip + I_STATE] = GOOD
         end_of_message(w, inst, ip, ts)
     if w[ip + I_N_LIVE] > 0:
-        if before == px:
-            level_changed(w, ip, 1 if flags & BUY else -1, px, qty)
+        if before > 0 and side * (px - before) < 0:
+            level_changed(w, ip, side, before, 0)  # the best has fallen back: nothing is there
+        level_changed(w, ip, side, px, qty)
         if flags & LAST:
             book_reaches(w, ip)
 
@@ -209,6 +212,8 @@ def on_rare(w, inst, ip, kind, px, qty):
                 check_liquidation(w, inst)
     elif kind == STATUS:
         if px == DELISTED:
-            close_by_force(w, inst, w[ip + I_LAST], 0)
-        else:
-            w[ip + I_STATE] = px
+            last = w[ip + I_LAST]
+            if last == 0:
+                last = (w[ip + I_MARK_FP] + 512) >> MARK_FP_BITS
+            close_by_force(w, inst, last, 0)
+        w[ip + I_STATE] = px

@@ -16,6 +16,8 @@ from seawall.engine.kernel.jit import entry, internal
 from seawall.engine.layout import (
     CMD_COLS,
     FAR,
+    H_CAP_ORD,
+    H_CAP_ORDLOG,
     H_CAP_RING,
     H_CMD_HEAD,
     H_CMD_LAST,
@@ -263,6 +265,9 @@ def refresh_own_best(w, ip):
 @entry
 def log_order(w, slot):
     """Write the order's end to the order log."""
+    if w[H_N_ORDLOG] >= w[H_CAP_ORDLOG]:
+        w[H_FAULTS] += 1  # a lost row is told, and never written over a neighbour
+        return
     op = order_row(w, slot)
     at = w[O_ORDLOG] + w[H_N_ORDLOG] * ORDLOG_COLS
     w[at] = w[op + R_ID]
@@ -280,6 +285,16 @@ def log_order(w, slot):
         | (w[op + R_REASON] << 56)
     )
     w[H_N_ORDLOG] += 1
+
+
+@internal
+def is_room(w):
+    """Whether rings and logs have room for another order and all its answers."""
+    return (
+        w[H_CMD_TAIL] - w[H_CMD_HEAD] < w[H_CAP_RING] - 4
+        and w[H_NOTE_TAIL] - w[H_NOTE_HEAD] < w[H_CAP_RING] // 2
+        and w[H_N_ORDLOG] < w[H_CAP_ORDLOG] - w[H_CAP_ORD]
+    )
 
 
 @internal

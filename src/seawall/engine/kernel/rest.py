@@ -1,25 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""Resting: arrival at the venue, the queue, and what trades and deltas do to it.
-
-Queue position: on arrival everything displayed at our price is ahead of us.  Trades
-at our price eat the queue from the front.  A decrease that trades do not explain is
-cancels, of which the model says how many stood ahead: none (pessimistic), a share by
-a power law of where we stand (probabilistic), or all of them first (optimistic).
-Source: the family of models documented by hftbacktest; Huang and Polak, LOBSTER, 2011,
-for the limits of what level-2 data can tell.
-"""
+"""Arrival at the venue: refusals, limit orders by their time in force, and triggers."""
 
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
-from seawall.engine.kernel.book import quantity_at
-from seawall.engine.kernel.fills import fill_order, finish_order
+from seawall.engine.kernel.fills import finish_order, shrink_to_position
 from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.margin import affordable
 from seawall.engine.kernel.money import SPOT, fee_of, value_at
 from seawall.engine.kernel.orders import (
     ACCEPT,
     CANCEL,
+    EXPIRE,
     LIMIT,
     MARKET,
     REJECT,
@@ -29,28 +21,24 @@ from seawall.engine.kernel.orders import (
     order_row,
     push_note,
 )
-from seawall.engine.kernel.take import displayed_within, take, take_market, touch
+from seawall.engine.kernel.queue import join_queue
+from seawall.engine.kernel.take import (
+    displayed_within,
+    own_blocks,
+    take,
+    take_market,
+    touch,
+)
 from seawall.engine.layout import (
-    AHEAD_BITS,
-    FAR,
-    H_QUEUE_MODEL,
-    H_QUEUE_POWER,
     H_STALE,
+    H_TRIGGER_MARK,
     H_VENUE_NOW,
-    I_ASK,
-    I_ASKQ,
     I_BARS,
-    I_BID,
-    I_BIDQ,
-    I_BOOK,
     I_HAS_BOOK,
     I_HEAD,
     I_KIND,
     I_LAST,
-    I_OWN_ASK,
-    I_OWN_ASK_HIGH,
-    I_OWN_BID,
-    I_OWN_BID_LOW,
+    I_MARK_FP,
     I_POS,
     I_SEEN,
     I_STATE,
@@ -58,23 +46,21 @@ from seawall.engine.layout import (
     I_TAKER,
     NOTE_ACCEPT,
     R_ACTIVE,
-    R_AHEAD,
-    R_CUM,
+    R_EXPIRE,
     R_FILLED,
     R_FLAGS,
     R_FRESH,
     R_INST,
-    R_LEVEL,
     R_NEXT,
     R_PX,
     R_QTY,
-    R_RESTING,
     R_SIDE,
     R_TIF,
     R_TRAIL,
     R_TRIGGER,
     R_TYPE,
 )
+from seawall.model.events import MARK_FP_BITS
 
 POST_ONLY = 1
 REDUCE_ONLY = 2
@@ -85,12 +71,16 @@ STOP_LIMIT = 3
 TAKE_PROFIT = 4
 TRAILING = 5
 GOOD = 1
+DELISTED = 9
+"""STATUS code: the instrument ends; its position is closed at the last price."""
+
 STALE_STATE = 2
 
 R_WOULD_TAKE = 4
 R_WOULD_OPEN = 5
 R_MARGIN = 6
 R_FOK = 7
+R_SELF_TRADE = 8
 R_BOOK = 9
 R_NO_LIQUIDITY = 11
 INSUFFICIENT = 6
@@ -106,43 +96,6 @@ def book_state(w, ip, now):
 
 
 @internal
-def shrink_to_position(w, op, ip):
-    """Reduce-only: cut the open quantity to what closes; returns what is left open."""
-    pos = w[ip + I_POS]
-    side = w[op + R_SIDE]
-    closable = -side * pos if pos * side < 0 else 0
-    left = w[op + R_QTY] - w[op + R_FILLED]
-    if left > closable:
-        w[op + R_QTY] = w[op + R_FILLED] + closable
-        left = closable
-    return left
-
-
-@internal
-def _join_queue(w, op, ip):
-    """Rest at our price, behind what is displayed there."""
-    px = w[op + R_PX]
-    shown = 0
-    if w[ip + I_HAS_BOOK] == 1:
-        shown = quantity_at(w, w[ip + I_BOOK], 0 if w[op + R_SIDE] > 0 else 1, px)
-    elif w[ip + I_HAS_BOOK] == 2:
-        if w[op + R_SIDE] > 0 and px == w[ip + I_BID]:
-            shown = w[ip + I_BIDQ]
-        elif w[op + R_SIDE] < 0 and px == w[ip + I_ASK]:
-            shown = w[ip + I_ASKQ]
-    w[op + R_AHEAD] = shown << AHEAD_BITS
-    w[op + R_LEVEL] = shown
-    w[op + R_CUM] = 0
-    w[op + R_RESTING] = 1
-    if w[op + R_SIDE] > 0:
-        w[ip + I_OWN_BID] = max(w[ip + I_OWN_BID], px)
-        w[ip + I_OWN_BID_LOW] = min(w[ip + I_OWN_BID_LOW], px)
-    else:
-        w[ip + I_OWN_ASK] = min(w[ip + I_OWN_ASK], px)
-        w[ip + I_OWN_ASK_HIGH] = max(w[ip + I_OWN_ASK_HIGH], px)
-
-
-@internal
 def _marketable(w, op, ip):
     px = touch(w, ip, w[op + R_SIDE])
     return px > 0 and w[op + R_SIDE] * (w[op + R_PX] - px) >= 0
@@ -154,11 +107,20 @@ def _work_limit(w, slot):
     op = order_row(w, slot)
     ip = inst_row(w, w[op + R_INST])
     tif = w[op + R_TIF]
+    left = w[op + R_QTY] - w[op + R_FILLED]
+    if w[op + R_FLAGS] & REDUCE_ONLY:
+        left = shrink_to_position(w, op, ip)
+        if left <= 0:
+            finish_order(w, slot, CANCEL, R_WOULD_OPEN)
+            return
+    if tif == FOK and own_blocks(w, slot, w[op + R_PX]):
+        finish_order(w, slot, CANCEL, R_SELF_TRADE)
+        return
     if _marketable(w, op, ip):
         if w[op + R_FLAGS] & POST_ONLY:
-            finish_order(w, slot, REJECT, R_WOULD_TAKE)
+            event = REJECT if w[op + R_FILLED] == 0 else CANCEL
+            finish_order(w, slot, event, R_WOULD_TAKE)
             return
-        left = w[op + R_QTY] - w[op + R_FILLED]
         if tif == FOK and displayed_within(w, ip, w[op + R_SIDE], w[op + R_PX]) < left:
             finish_order(w, slot, CANCEL, R_FOK)
             return
@@ -167,7 +129,10 @@ def _work_limit(w, slot):
     if tif == IOC or tif == FOK:
         finish_order(w, slot, CANCEL, R_NO_LIQUIDITY if tif == IOC else R_FOK)
         return
-    _join_queue(w, op, ip)
+    if own_blocks(w, slot, w[op + R_PX]):  # our own order inside the spread
+        finish_order(w, slot, CANCEL, R_SELF_TRADE)
+        return
+    join_queue(w, op, ip)
 
 
 @internal
@@ -184,6 +149,8 @@ def work(w, slot):
 def _refusal(w, op, ip):
     """Reason for which the venue refuses an arriving order, 0 none."""
     left = w[op + R_QTY]
+    if w[ip + I_STATE] == DELISTED:
+        return R_BOOK
     if w[op + R_FLAGS] & REDUCE_ONLY:
         if shrink_to_position(w, op, ip) <= 0:
             return R_WOULD_OPEN
@@ -217,6 +184,9 @@ def arrive(w, slot):
     w[op + R_FRESH] = 1
     reason = _refusal(w, op, ip)
     link_live(w, slot)
+    if w[op + R_EXPIRE] <= w[H_VENUE_NOW]:
+        finish_order(w, slot, EXPIRE, 0)
+        return
     if reason:
         finish_order(w, slot, REJECT, reason)
         return
@@ -227,7 +197,13 @@ def arrive(w, slot):
     if w[op + R_TYPE] <= LIMIT:
         work(w, slot)
     else:
-        check_stops(w, ip, w[ip + I_LAST])
+        check_stops(w, ip, trigger_price(w, ip))
+
+
+@internal
+def trigger_price(w, ip):
+    """Price that stops look at, ticks; 0 unknown."""
+    return w[ip + I_MARK_FP] >> MARK_FP_BITS if w[H_TRIGGER_MARK] else w[ip + I_LAST]
 
 
 @internal
@@ -245,15 +221,18 @@ def stop_reached(w, op, px):
 
 @internal
 def trigger(w, slot):
-    """Turn a waiting order into the one it stands for: market, or limit."""
+    """Turn a waiting order into the one it stands for; returns its type.
+
+    -1 when it is reduce-only and there is nothing left to close: then it is ended.
+    """
     op = order_row(w, slot)
     ip = inst_row(w, w[op + R_INST])
     w[ip + I_STOPS] -= 1
     w[op + R_TYPE] = LIMIT if w[op + R_TYPE] == STOP_LIMIT else MARKET
     if w[op + R_FLAGS] & REDUCE_ONLY and shrink_to_position(w, op, ip) <= 0:
         finish_order(w, slot, CANCEL, R_WOULD_OPEN)
-        return False
-    return True
+        return -1
+    return w[op + R_TYPE]
 
 
 @internal
@@ -268,158 +247,8 @@ def check_stops(w, ip, px):
         while slot >= 0:
             op = order_row(w, slot)
             if w[op + R_TYPE] > LIMIT and stop_reached(w, op, px):
-                if trigger(w, slot):
+                if trigger(w, slot) >= 0:
                     work(w, slot)
                 again = True
                 break
             slot = w[op + R_NEXT]
-
-
-@internal
-def trade_hits(w, ip, px, lots, taker_buys):
-    """A trade at the venue: eat the queue, fill what it reaches.
-
-    A trade beyond our price fills us whole: it could not have happened there while
-    we rested nearer.  The traded lots stood ahead of every own order at the price;
-    what one of ours got is not there for the next.
-    """
-    own_side = -1 if taker_buys else 1
-    best = w[ip + I_OWN_ASK] if taker_buys else w[ip + I_OWN_BID]
-    if best == FAR or best == -FAR or own_side * (best - px) < 0:
-        return
-    slot = w[ip + I_HEAD]
-    while slot >= 0:
-        op = order_row(w, slot)
-        if w[op + R_RESTING] and w[op + R_SIDE] == own_side and w[op + R_PX] == px:
-            w[op + R_CUM] += lots
-            w[op + R_AHEAD] -= lots << AHEAD_BITS
-        slot = w[op + R_NEXT]
-    ours = 0
-    again = True
-    while again:  # a fill may end other orders too, so start over after each
-        again = False
-        slot = w[ip + I_HEAD]
-        while slot >= 0:
-            op = order_row(w, slot)
-            if w[op + R_RESTING] and w[op + R_SIDE] == own_side:
-                got = _share_of_trade(w, op, px, lots - ours, own_side)
-                if got > 0:
-                    if w[op + R_PX] == px:
-                        ours += got
-                    _fill_resting(w, slot, got)
-                    again = True
-                    break
-            slot = w[op + R_NEXT]
-
-
-@internal
-def _share_of_trade(w, op, px, left, own_side):
-    """Lots of a trade that reach a resting order."""
-    open_lots = w[op + R_QTY] - w[op + R_FILLED]
-    if own_side * (w[op + R_PX] - px) > 0:
-        return open_lots
-    if w[op + R_PX] != px or w[op + R_AHEAD] >= 0:
-        return 0
-    # Half a lot past the queue is our turn: the probabilistic model counts fractions.
-    over = (-w[op + R_AHEAD] + (1 << (AHEAD_BITS - 1))) >> AHEAD_BITS
-    if over <= 0:
-        return 0
-    w[op + R_AHEAD] = 0
-    return min(over, left, open_lots)
-
-
-@internal
-def _fill_resting(w, slot, lots):
-    op = order_row(w, slot)
-    ip = inst_row(w, w[op + R_INST])
-    if w[op + R_FLAGS] & REDUCE_ONLY:
-        lots = min(lots, shrink_to_position(w, op, ip))
-        if lots <= 0:
-            finish_order(w, slot, CANCEL, R_WOULD_OPEN)
-            return
-    fill_order(w, slot, w[op + R_PX], lots, 1, 0)
-
-
-@internal
-def book_reaches(w, ip):
-    """The opposite best has come to our price: the book moved through us."""
-    bid, ask = w[ip + I_BID], w[ip + I_ASK]
-    while ask > 0 and w[ip + I_OWN_BID] != -FAR and w[ip + I_OWN_BID] >= ask:
-        slot = _resting_at(w, ip, 1, w[ip + I_OWN_BID])
-        if slot < 0:
-            break
-        op = order_row(w, slot)
-        _fill_resting(w, slot, w[op + R_QTY] - w[op + R_FILLED])
-    while bid > 0 and w[ip + I_OWN_ASK] != FAR and w[ip + I_OWN_ASK] <= bid:
-        slot = _resting_at(w, ip, -1, w[ip + I_OWN_ASK])
-        if slot < 0:
-            break
-        op = order_row(w, slot)
-        _fill_resting(w, slot, w[op + R_QTY] - w[op + R_FILLED])
-
-
-@internal
-def _resting_at(w, ip, side, px):
-    slot = w[ip + I_HEAD]
-    while slot >= 0:
-        op = order_row(w, slot)
-        if w[op + R_RESTING] and w[op + R_SIDE] == side and w[op + R_PX] == px:
-            return slot
-        slot = w[op + R_NEXT]
-    return -1
-
-
-@internal
-def _power(x: float, n):
-    y = 1.0
-    for _ in range(n):
-        y *= x
-    return y
-
-
-@internal
-def level_changed(w, ip, side, px, now_shown):
-    """A level of the book changed: move our place in its queue.
-
-    Parameters
-    ----------
-    side : int
-        +1 for the bid side.
-    now_shown : int
-        New total at the level, lots.
-    """
-    if side > 0:
-        if px > w[ip + I_OWN_BID] or px < w[ip + I_OWN_BID_LOW]:
-            return
-    elif px < w[ip + I_OWN_ASK] or px > w[ip + I_OWN_ASK_HIGH]:
-        return
-    slot = w[ip + I_HEAD]
-    while slot >= 0:
-        op = order_row(w, slot)
-        if w[op + R_RESTING] and w[op + R_PX] == px and w[op + R_SIDE] == side:
-            _requeue(w, op, now_shown)
-        slot = w[op + R_NEXT]
-
-
-@internal
-def _requeue(w, op, now_shown):
-    ahead = w[op + R_AHEAD]
-    before = w[op + R_LEVEL]
-    cancelled = before - now_shown - w[op + R_CUM]
-    w[op + R_CUM] = 0
-    w[op + R_LEVEL] = now_shown
-    if cancelled > 0 and ahead > 0 and w[H_QUEUE_MODEL] != 0:
-        if w[H_QUEUE_MODEL] == 2:
-            ahead -= cancelled << AHEAD_BITS
-        else:
-            front = ahead / float(1 << AHEAD_BITS)
-            behind = max(before - front, 0.0)
-            front_f = _power(front, w[H_QUEUE_POWER])
-            behind_f = _power(behind, w[H_QUEUE_POWER])
-            p_behind = behind_f / (behind_f + front_f) if behind_f + front_f > 0.0 else 1.0
-            from_front = (1.0 - p_behind) * cancelled
-            lacking = behind - p_behind * cancelled
-            if lacking < 0.0:
-                from_front -= lacking
-            ahead -= int(from_front * (1 << AHEAD_BITS))
-    w[op + R_AHEAD] = min(ahead, now_shown << AHEAD_BITS)

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import math
 
-from seawall.engine.kernel.book import best_price, next_level, price_of, quantity_at
+from seawall.engine.kernel.book import far_after, next_level, position_of, price_of, quantity_at
 from seawall.engine.kernel.fills import fill_order, finish_order
 from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.orders import CANCEL, REJECT, inst_row, order_row
 from seawall.engine.layout import (
-    B_SIDE0,
     FAR,
+    H_BOOK_TICKS,
     H_CONSUME_HALF,
     H_IMPACT,
     H_IMPACT_HALF,
@@ -47,7 +47,6 @@ from seawall.engine.layout import (
     R_QTY,
     R_RESTING,
     R_SIDE,
-    S_BEST,
 )
 from seawall.model.events import RATE_SCALE
 
@@ -55,6 +54,8 @@ SELF_TRADE = 8
 NO_LIQUIDITY = 11
 STP_NEWEST = 0
 STP_OLDEST = 1
+LEVELS_MAX = 1024
+"""Levels that one order may walk; what lies beyond is no liquidity."""
 
 
 @internal
@@ -68,28 +69,32 @@ def consumed_at(w, ip, key):
     for k in range(N_CONSUMED):
         row = ip + I_CONSUMED + 3 * k
         if w[row] == key and w[row + 1] > 0:
-            return int(w[row + 1] * _decay(w[H_VENUE_NOW] - w[row + 2], w[H_CONSUME_HALF]))
+            return int(w[row + 1] * _decay(w[H_VENUE_NOW] - w[row + 2], w[H_CONSUME_HALF]) + 0.5)
     return 0
 
 
 @internal
-def _remember(w, ip, key, lots):
-    """Add to the memory of a level; the oldest memory makes room."""
+def remember(w, ip, key, lots):
+    """Add to the memory of a level; the smallest memory makes room."""
     if w[H_CONSUME_HALF] <= 0:
         return
     w[ip + I_REMEMBERS] = 1
-    oldest = ip + I_CONSUMED
+    weakest = ip + I_CONSUMED
+    least = FAR
     for k in range(N_CONSUMED):
         row = ip + I_CONSUMED + 3 * k
         if w[row] == key:
             w[row + 1] = lots + consumed_at(w, ip, key)
             w[row + 2] = w[H_VENUE_NOW]
             return
-        if w[row + 2] < w[oldest + 2]:
-            oldest = row
-    w[oldest] = key
-    w[oldest + 1] = lots
-    w[oldest + 2] = w[H_VENUE_NOW]
+        alive = consumed_at(w, ip, w[row]) if w[row + 1] > 0 else 0
+        if alive < least:
+            weakest = row
+            least = alive
+    if least < lots:
+        w[weakest] = key
+        w[weakest + 1] = lots
+        w[weakest + 2] = w[H_VENUE_NOW]
 
 
 @internal
@@ -121,7 +126,7 @@ def _add_impact(w, ip, side, walked):
 
 
 @internal
-def _own_blocks(w, slot, px):
+def own_blocks(w, slot, px):
     """Self-trade prevention at a level.
 
     Returns 0 to go on, 1 when the taking order must stop.
@@ -159,6 +164,35 @@ def touch(w, ip, side):
 
 
 @internal
+def shown_at(w, ip, side, px):
+    """Lots displayed at a price for a taker of this side; 0 where nothing displays."""
+    if w[ip + I_HAS_BOOK] == 1:
+        return quantity_at(w, w[ip + I_BOOK], 1 if side > 0 else 0, px)
+    if w[ip + I_HAS_BOOK] == 2 and px == touch(w, ip, side):
+        return w[ip + I_ASKQ] if side > 0 else w[ip + I_BIDQ]
+    return 0
+
+
+@internal
+def next_price(w, ip, side, px):
+    """Next worse occupied price for a taker of this side, ticks; 0 none.
+
+    Beyond the window of the book the far levels follow, so that what an order gets
+    does not depend on the width of the window.
+    """
+    if w[ip + I_HAS_BOOK] != 1:
+        return 0
+    b = w[ip + I_BOOK]
+    book_side = 1 if side > 0 else 0
+    pos = position_of(w, b, book_side, px)
+    if 0 <= pos < w[H_BOOK_TICKS]:
+        pos = next_level(w, b, book_side, pos)
+        if pos >= 0:
+            return price_of(w, b, book_side, pos)
+    return far_after(w, b, book_side, px)
+
+
+@internal
 def displayed_within(w, ip, side, limit):
     """Lots that a taker could have up to a limit price (0: any price)."""
     if w[ip + I_HAS_BOOK] == 0:
@@ -167,22 +201,20 @@ def displayed_within(w, ip, side, limit):
         px = touch(w, ip, side)
         if px == 0 or (limit > 0 and side * (px - limit) > 0):
             return 0
-        return w[ip + I_ASKQ] if side > 0 else w[ip + I_BIDQ]
-    b = w[ip + I_BOOK]
-    book_side = 1 if side > 0 else 0
-    pos = w[b + B_SIDE0 + 8 * book_side + S_BEST]
+        return shown_at(w, ip, side, px) - consumed_at(w, ip, side * px)
+    worse = side * _impact_now(w, ip, side)
+    px = touch(w, ip, side)
     total = 0
-    while pos >= 0:
-        px = price_of(w, b, book_side, pos)
-        if limit > 0 and side * (px - limit) > 0:
+    for _ in range(LEVELS_MAX):
+        if px == 0 or (limit > 0 and side * (px + worse - limit) > 0):
             break
-        total += max(0, quantity_at(w, b, book_side, px) - consumed_at(w, ip, side * px))
-        pos = next_level(w, b, book_side, pos)
+        total += max(0, shown_at(w, ip, side, px) - consumed_at(w, ip, side * px))
+        px = next_price(w, ip, side, px)
     return total
 
 
 @internal
-def _take_level(w, slot, px, avail):
+def _take_level(w, slot, px, avail, paid):
     """Fill against one level; returns whether the order is alive and wants more."""
     op = order_row(w, slot)
     ip = inst_row(w, w[op + R_INST])
@@ -190,8 +222,7 @@ def _take_level(w, slot, px, avail):
     lots = min(avail, w[op + R_QTY] - w[op + R_FILLED])
     if lots <= 0:
         return True
-    _remember(w, ip, side * px, lots)
-    paid = px + side * _impact_now(w, ip, side)
+    remember(w, ip, side * px, lots)
     return fill_order(w, slot, max(paid, 1), lots, 0, 0)
 
 
@@ -204,14 +235,15 @@ def _take_without_depth(w, slot, limit):
     px = touch(w, ip, side)
     if px == 0 or (limit > 0 and side * (px - limit) > 0):
         return True
-    if _own_blocks(w, slot, px):
+    if own_blocks(w, slot, px):
         finish_order(w, slot, CANCEL, SELF_TRADE)
         return False
     if w[ip + I_HAS_BOOK] == 0:
-        slip = (px * w[H_SLIP_RATE] + RATE_SCALE - 1) // RATE_SCALE
-        return _take_level(w, slot, px + side * slip, FAR)
-    shown = w[ip + I_ASKQ] if side > 0 else w[ip + I_BIDQ]
-    return _take_level(w, slot, px, shown - consumed_at(w, ip, side * px))
+        paid = px + side * ((px * w[H_SLIP_RATE] + RATE_SCALE - 1) // RATE_SCALE)
+        if limit > 0 and side * (paid - limit) > 0:
+            paid = limit  # slippage ends where the order says
+        return fill_order(w, slot, max(paid, 1), w[op + R_QTY] - w[op + R_FILLED], 0, 0)
+    return _take_level(w, slot, px, shown_at(w, ip, side, px) - consumed_at(w, ip, side * px), px)
 
 
 @internal
@@ -228,26 +260,26 @@ def take(w, slot, limit):
     if w[ip + I_HAS_BOOK] != 1:
         return _take_without_depth(w, slot, limit)
     side = w[op + R_SIDE]
-    b = w[ip + I_BOOK]
-    book_side = 1 if side > 0 else 0
-    first = best_price(w, b, book_side)
-    last = first
+    worse = side * _impact_now(w, ip, side)  # what we moved, we pay ourselves
+    px = touch(w, ip, side)
+    first = px
+    last = 0
     alive = True
-    pos = w[b + B_SIDE0 + 8 * book_side + S_BEST]
-    while pos >= 0 and alive:
-        px = price_of(w, b, book_side, pos)
-        if limit > 0 and side * (px - limit) > 0:
+    for _ in range(LEVELS_MAX):
+        if px == 0 or (limit > 0 and side * (px + worse - limit) > 0):
             break
-        if _own_blocks(w, slot, px):
+        if own_blocks(w, slot, px):
             finish_order(w, slot, CANCEL, SELF_TRADE)
             alive = False
             break
-        avail = quantity_at(w, b, book_side, px) - consumed_at(w, ip, side * px)
+        avail = shown_at(w, ip, side, px) - consumed_at(w, ip, side * px)
         if avail > 0:
             last = px
-            alive = _take_level(w, slot, px, avail)
-        pos = next_level(w, b, book_side, pos)
-    if w[H_IMPACT] > 0 and first > 0:
+            alive = _take_level(w, slot, px, avail, px + worse)
+            if not alive:
+                break
+        px = next_price(w, ip, side, px)
+    if w[H_IMPACT] > 0 and last > 0:
         _add_impact(w, ip, side, abs(last - first) + 1)
     return alive
 
