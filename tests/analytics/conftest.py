@@ -19,7 +19,8 @@ def oracle(test_data: Path) -> ModuleType:
     if not file.is_file():
         pytest.skip(f"no reference numbers at {file.parent}: they stand beside the test data")
     found = importlib.util.spec_from_file_location("oracle_io", file)
-    assert found is not None and found.loader is not None
+    assert found is not None
+    assert found.loader is not None
     module = importlib.util.module_from_spec(found)
     import sys
 
