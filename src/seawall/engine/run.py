@@ -172,6 +172,8 @@ class Engine(Desk):
             )
         if isinstance(self.strategy, Strategy) and self._started:
             self.strategy.on_stop()
+        # Engine, strategy and bar point at one another; let the columns go at once.
+        self._bar, self._bars, self._events = Bar(), empty_bars(), empty_events()
         return self.collector.outcome(fill_model_name(self.settings, on_bars=self._on_bars))
 
     def _start(self) -> None:

@@ -87,13 +87,13 @@ def _without_blas() -> None:
 
     Numba asks for SciPy's BLAS when it first loads them; kernels use none.
     """
-    if "numba.np.arraymath" in sys.modules or "scipy" in sys.modules:
+    if "numba.np.arraymath" in sys.modules or "scipy.linalg" in sys.modules:
         return
-    sys.modules["scipy"] = None  # type: ignore[assignment]
+    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
     try:
         importlib.import_module("numba.np.arraymath")
     finally:
-        del sys.modules["scipy"]
+        del sys.modules["scipy.linalg"]
 
 
 _without_blas()

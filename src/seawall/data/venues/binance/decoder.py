@@ -27,7 +27,7 @@ from seawall.data.venues.binance.state import (
 from seawall.data.venues.binance.text import FULL, OK, SLOW
 from seawall.data.venues.faults import Count, DecodeStats, Fault, FaultRecord
 from seawall.model.errors import InstrumentError
-from seawall.model.events import BookState, EventFlag, EventKind, Events, empty_events
+from seawall.model.events import EVENT, BookState, EventFlag, EventKind, Events, empty_events
 
 Buffer = bytes | bytearray | memoryview | npt.NDArray[np.uint8]
 
@@ -55,8 +55,8 @@ class BinanceDecoder:
         self._m = m = self._tables.memory
         # A view: what compiled code writes is seen here, and the other way round.
         self._table = m[m[Glob.ROWS] : m[Glob.IDS]].reshape(len(feeds), WIDTH)
-        self._out = empty_events(8_192)
-        self._text = np.zeros(65_536, dtype=np.uint8)
+        self._set_out(empty_events(8_192))
+        self._set_text(65_536)
 
     def decode(self, message: bytes, receive_ts: int = -1, *, symbol: str = "") -> Events:
         """Decode one message.
@@ -75,13 +75,14 @@ class BinanceDecoder:
         Events
             Records of the message; none when it is kept back, ignored or faulty.
         """
+        if not symbol:
+            return self._taken(self._one(message, receive_ts, 0))
         m = self._m
         hint = m[Glob.HINT]
-        if symbol:
-            m[Glob.HINT] = self._row(symbol)
+        m[Glob.HINT] = self._row(symbol)
         pos = self._one(message, receive_ts, 0)
         m[Glob.HINT] = hint
-        return self._out[:pos].copy()
+        return self._taken(pos)
 
     def decode_text(self, text: Buffer, *, base: int = -1) -> Events:
         """Decode lines, each ``<receive time> <message>`` or a message alone.
@@ -105,7 +106,7 @@ class BinanceDecoder:
         m[Glob.BASE] = base
         i, pos = 0, 0
         if self._out.size < raw.size // 24 + ROOM:
-            self._out = empty_events(raw.size // 24 + ROOM)
+            self._set_out(empty_events(raw.size // 24 + ROOM))
         while i < raw.size:
             code, i, pos = decode_lines(raw, i, raw.size, *self._tables, self._out, pos)
             if code == FULL:
@@ -209,7 +210,21 @@ class BinanceDecoder:
 
     def _grow(self) -> None:
         """Double the output, keeping what is in it."""
-        self._out = np.concatenate([self._out, empty_events(self._out.size)])
+        self._set_out(np.concatenate([self._out, empty_events(self._out.size)]))
+
+    def _set_out(self, out: Events) -> None:
+        self._out = out
+        self._out_bytes = memoryview(out.view(np.uint8))  # type: ignore[arg-type]
+
+    def _set_text(self, size: int) -> None:
+        self._text = np.zeros(size, dtype=np.uint8)
+        self._text_bytes = memoryview(self._text)  # type: ignore[arg-type]
+
+    def _taken(self, pos: int) -> Events:
+        """Copy the first records out; through bytes, which numpy copies five times as fast."""
+        if pos == 0:
+            return empty_events()
+        return np.frombuffer(bytearray(self._out_bytes[: EVENT.itemsize * pos]), dtype=EVENT)
 
     def _one(self, message: bytes, ts: int, pos: int) -> int:
         """Decode one message behind ``pos``; return the first free record."""
@@ -235,9 +250,9 @@ class BinanceDecoder:
         """Call the compiled decoder with as much room as it needs."""
         size = len(message)
         if size + 1 > self._text.size:
-            self._text = np.zeros(2 * size + 1, dtype=np.uint8)
-        self._text[:size] = np.frombuffer(message, dtype=np.uint8)
-        self._text[size] = 0
+            self._set_text(2 * size + 1)
+        self._text_bytes[:size] = message
+        self._text_bytes[size] = 0
         while True:
             code, pos, _ = decode_one(self._text, ts, *self._tables, self._out, pos)
             if code != FULL:
