@@ -115,6 +115,13 @@ def test_an_objective_is_swept_shown_and_resumed(here):
     assert shown["trials"] == first["trials"]
 
 
+def test_an_objective_of_a_file_is_found_by_worker_processes(here):
+    words = ["sweep", "run", "mine.py:bowl", "x=0:5", "y=0:2", "--metric", "score"]
+    found = told(*words, "--engine", "pool", "--workers", "2", "--study", "s")
+    assert (found["evaluated"], found["failed"]) == (18, 0)
+    assert found["best"]["params"] == {"x": 3, "y": 1}
+
+
 def test_the_number_of_trials_stands_under_every_table(here):
     result = call(
         "sweep", "run", "mine.py:bowl", "x=0:3", "y=0,1", "--metric", "score",

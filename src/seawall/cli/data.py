@@ -54,8 +54,8 @@ def list_command(
     if json:
         print_json({"root": catalogue.root, "series": [_plain(e) for e in found]})
         return
-    columns = ["venue", "symbol", "kind", "rows", "from", "to", "MB", "imports"]
-    table(str(catalogue.root), columns, entry_rows(found), numeric=["rows", "MB", "imports"])
+    columns = ["venue", "symbol", "kind", "rows", "from", "to", "MB"]
+    table(str(catalogue.root), columns, entry_rows(found), numeric=["rows", "MB"])
     if found:
         first = found[0]
         next_steps(f"seawall data show {first.venue} {first.symbol} {first.kind}")

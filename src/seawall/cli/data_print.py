@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from seawall.cli.output import say, table
-from seawall.model.time import format_time_ns
+from seawall.model.time import NS_PER_DAY, format_time_ns
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,12 +20,13 @@ _MANY = 12  # series of one import that are listed one by one
 
 
 def entry_rows(entries: Iterable[Entry]) -> list[tuple[object, ...]]:
-    """Cells of the list of series."""
-    return [
-        (e.venue, e.symbol, e.kind, f"{e.rows:,}", _minute(e.first_ns), _minute(e.last_ns),
-         f"{e.size / 1e6:.1f}", len(e.batches))
-        for e in entries
-    ]  # fmt: skip
+    """Cells of the list of series; the times of long ones are days."""
+    rows: list[tuple[object, ...]] = []
+    for e in entries:
+        length = 10 if e.last_ns - e.first_ns > 3 * NS_PER_DAY else 16
+        first, last = _minute(e.first_ns)[:length], _minute(e.last_ns)[:length]
+        rows.append((e.venue, e.symbol, e.kind, f"{e.rows:,}", first, last, f"{e.size / 1e6:.1f}"))
+    return rows
 
 
 def span(start_ns: int | None, end_ns: int | None) -> str:

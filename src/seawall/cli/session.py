@@ -249,4 +249,4 @@ def _tell_run(
         ("fill model", outcome.fill_model),
         ("fingerprint", outcome.fingerprint),
     ]
-    table(f"session of {seconds:.1f} s", ("", ""), rows)
+    table(f"session, done in {seconds:.1f} s", ("", ""), rows)

@@ -205,10 +205,11 @@ def _sweep(asked: Definition, folder: Path, settings: Settings, engine: str, wor
 
 def _objective(asked: Definition, folder: Path, settings: Settings) -> Any:
     from seawall.research.plugin import is_objective, load_object
+    from seawall.research.sweep.strategy import NamedObjective
 
     named = load_object(asked.name)
     if is_objective(named):
-        return named
+        return NamedObjective(asked.name) if ".py:" in asked.name else named
     if not asked.data.given:
         raise SettingsError(
             "a strategy needs data", where="--symbol",
@@ -242,7 +243,7 @@ def _print(found: SweepResult, folder: Path, top: int, json: bool) -> None:
     names = list(best.params)
     figures = [found.metric, *(m for m in _SHOWN if m != found.metric and m in best.metrics)]
     rows = [
-        [*(str(t.params[n]) for n in names), *(_figure(t.metrics.get(m)) for m in figures)]
+        [*(str(t.params[n]) for n in names), *(_figure(t.metrics.get(m), m) for m in figures)]
         for t in ranked[:top]
     ]
     note = honesty.sentence() if honesty else ""
@@ -259,6 +260,7 @@ def _print(found: SweepResult, folder: Path, top: int, json: bool) -> None:
 
 
 _SHOWN = ("sharpe", "total_return", "max_drawdown", "trades", "fees")
+_SHARES = ("total_return", "annual_return", "volatility", "max_drawdown", "win_rate")
 
 
 def _print_walk(found: WalkForwardResult, folder: Path, json: bool) -> None:
@@ -311,5 +313,10 @@ def _row(trial: Trial) -> dict[str, Any]:
     return {"params": dict(trial.params), "metrics": dict(trial.metrics), "error": trial.error}
 
 
-def _figure(value: float | None) -> str:
-    return "-" if value is None or math.isnan(value) else f"{value:.4g}"
+def _figure(value: float | None, name: str = "") -> str:
+    """Show a figure with its unit: shares in percent, large amounts by thousands."""
+    if value is None or math.isnan(value):
+        return "-"
+    if name in _SHARES:
+        return f"{value:.2%}"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"

@@ -45,7 +45,7 @@ def load_object(name: str) -> Any:
         )
     module = _module(place)
     if not hasattr(module, wanted):
-        own = [k for k in vars(module) if not k.startswith("_")]
+        own = [k for k, v in vars(module).items() if k[0] != "_" and not inspect.ismodule(v)]
         near = get_close_matches(wanted, own, n=3, cutoff=0.3)
         raise SettingsError(
             f"there is no {wanted} in {place}",

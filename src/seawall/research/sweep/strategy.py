@@ -9,13 +9,43 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from seawall.engine.settings import EngineSettings
-from seawall.research.plugin import make_strategy, source_hash
+from seawall.research.plugin import load_object, make_strategy, source_hash
 from seawall.research.sweep.market import SharedMarket
 from seawall.research.sweep.objective import TrialResult
 from seawall.research.sweep.space import Params
 
 if TYPE_CHECKING:
     from seawall.engine.run import AnyStrategy
+
+
+@dataclass(frozen=True, slots=True)
+class NamedObjective:
+    """A function of the user's, found by name in every process.
+
+    A function of a file cannot be pickled: another process has not imported the file.
+
+    Parameters
+    ----------
+    name : str
+        ``path/to/file.py:Name`` of a callable of ``(params, window)``.
+    """
+
+    name: str
+
+    @property
+    def objective_id(self) -> str:
+        """Identity: the name and its source file."""
+        return f"{_short(self.name)}@{source_hash(self.name)}"
+
+    @property
+    def data_hash(self) -> str:
+        """Identity of the data, as far as the function tells it."""
+        return str(getattr(load_object(self.name), "data_hash", ""))
+
+    def __call__(self, params: Params, window: slice | None = None) -> TrialResult:
+        """Call the function."""
+        found: TrialResult = load_object(self.name)(params, window)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +71,7 @@ class StrategyObjective:
     def objective_id(self) -> str:
         """Identity: the name, its source file and the settings."""
         settings = hashlib.sha256(repr(self.settings).encode()).hexdigest()[:8]
-        short = self.name.replace("\\", "/").rpartition("/")[2]
-        return f"{short}@{source_hash(self.name)}+{settings}"
+        return f"{_short(self.name)}@{source_hash(self.name)}+{settings}"
 
     @property
     def data_hash(self) -> str:
@@ -71,6 +100,10 @@ class StrategyObjective:
     def make(self, params: Params) -> AnyStrategy:
         """Make a fresh strategy."""
         return make_strategy(self.name, params)
+
+
+def _short(name: str) -> str:
+    return name.replace("\\", "/").rpartition("/")[2]
 
 
 def compile_kernels() -> None:
