@@ -155,6 +155,7 @@ def run_pair(workload: Workload, peer: str, quick: bool, peers_only: bool) -> li
             "ratio": round(ratio, 4) if ratio is not None else None,
             "same_outcome": answer,
             "note": (theirs or {}).get("note"),
+            "our_note": (ours or {}).get("note"),
             "command": " && ".join(commands),
             "versions": {
                 "ours": ours["version"] if ours else None,
