@@ -22,6 +22,7 @@ from seawall.analytics.flow import (
     vpin,
     vwap,
 )
+from seawall.analytics.hawkes import fit_many, fit_one, intensity
 from seawall.analytics.spec import Analytic
 from seawall.model.errors import ResearchError
 
@@ -45,6 +46,9 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     realised_spread.ANALYTIC,
     vwap.ANALYTIC,
     twap.ANALYTIC,
+    intensity.ANALYTIC,
+    fit_one.ANALYTIC,
+    fit_many.ANALYTIC,
 )
 """All analytics, in the order of the listing."""
 

@@ -103,6 +103,8 @@ def columns_of(
             out[name] = table.select(found).to_numpy()
         elif name == "side" and name not in named and "side" not in table.columns:
             out[name] = _side(analytic, table)
+        elif name == "kind" and name not in named and "kind" not in table.columns:
+            out[name] = 0.5 * (1.0 - _side(analytic, table))  # 0 bought, 1 sold
         elif name == "time" and name not in named and "time" not in table.columns:
             ts = table[_named(table, "ts")].to_numpy()
             out[name] = (ts - ts[:1].sum()) / 1e9
