@@ -71,7 +71,7 @@ def catoni_root(
 
 @njit(cache=True)
 def pair_statistic(columns: Floats, out: Floats) -> None:
-    """Write, per row of ``columns``, the k-th smallest distance of two of its values.
+    """Write, per ascending row of ``columns``, the k-th smallest distance of two values.
 
     k = C(h, 2) with h = n // 2 + 1.  The answer is bracketed by halving while counting
     pairs with two pointers, then picked among the few pairs that are left: O(n log n),
@@ -80,8 +80,9 @@ def pair_statistic(columns: Floats, out: Floats) -> None:
     d, n = columns.shape
     h = n // 2 + 1
     k = h * (h - 1) // 2
+    few = max(64, n // 4)
     for c in range(d):
-        x = np.sort(columns[c])
+        x = columns[c]
         low, high = 0.0, x[h - 1] - x[0]
         for i in range(1, n - h + 1):
             high = min(high, x[i + h - 1] - x[i])
@@ -95,7 +96,7 @@ def pair_statistic(columns: Floats, out: Floats) -> None:
             out[c] = 0.0
             continue
         # Invariant: pairs of at most `low` are fewer than k, of at most `high` at least k.
-        while upto - below > 2 * n:
+        while upto - below > few:
             middle = 0.5 * (low + high)
             if middle <= low or middle >= high:
                 break
@@ -109,7 +110,7 @@ def pair_statistic(columns: Floats, out: Floats) -> None:
                 high, upto = middle, count
             else:
                 low, below = middle, count
-        if upto - below > 2 * n:
+        if upto - below > few:
             # Halving ended between neighbouring floats: the pairs left are all `high`.
             out[c] = high
             continue

@@ -69,7 +69,8 @@ def qn_columns(rows: Floats) -> Floats:
     """Qn of columns that are known to be finite."""
     n = rows.shape[0]
     out = np.empty(rows.shape[1])
-    pair_statistic(np.ascontiguousarray(rows.T), out)
+    ordered = np.ascontiguousarray(rows.T)
+    pair_statistic(np.sort(ordered, axis=1), out)
     return out * (QN_CONSTANT * qn_factor(n))
 
 
