@@ -22,7 +22,7 @@ _HOMES = {
     "AdmissionReport": "market",
     "AdmissionSettings": "settings",
     "Audit": "audit",
-    "Concentration": "concentration",
+    "Concentration": "shares",
     "Decision": "decision",
     "Envelope": "signing",
     "Gateway": "gateway",
@@ -30,7 +30,7 @@ _HOMES = {
     "Outcome": "gateway",
     "Source": "source",
     "admit_market": "market",
-    "concentration": "concentration",
+    "concentration": "shares",
     "seal": "signing",
 }
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from seawall.admission.concentration import Concentration, concentration
 from seawall.admission.decision import Decision
 from seawall.admission.errors import AdmissionError
 from seawall.admission.kernel import layout as at
 from seawall.admission.registry import Registry
 from seawall.admission.settings import AdmissionSettings
+from seawall.admission.shares import Concentration, concentration
 from seawall.admission.source import Source, clean_pattern
 
 if TYPE_CHECKING:
@@ -168,12 +168,13 @@ class Admission:
         Parameters
         ----------
         group : str, optional
-            One group instead of all sources.
+            One group instead of all; sources without a group count only where there is none.
         """
         names = self.registry.groups
+        grouped = any(self.registry.group_of)
         rows = [
             row for row, g in enumerate(self.registry.group_of, 1)
-            if group is None or names[g] == group
+            if (names[g] == group if group is not None else g > 0 or not grouped)
         ]  # fmt: skip
         trust = self.state.floats[rows, at.TRUST]
         return concentration(self.state.recent[rows], trust, self.settings.quota_max)

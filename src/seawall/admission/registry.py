@@ -150,6 +150,7 @@ def _set_parameters(s: at.State, settings: AdmissionSettings) -> None:
             settings.basis_max, settings.basis_half_life_ns, settings.noise_ratio_max,
             settings.repeats_max, settings.trust_min, settings.trust_half_life_ns,
             settings.evidence_max, settings.loss_weight, settings.reservoir_half_life_ns,
+            settings.refuse_floor,
         ),
         dtype=np.float64,
     )  # fmt: skip

@@ -40,7 +40,10 @@ class AdmissionSettings:
     disagree_sigmas : float
         Distance from the other sources that costs trust.
     refuse_sigmas : float
-        Distance from the other sources at which a sample is refused.
+        Distance from the other sources at which a sample is refused...
+    refuse_floor : float
+        ...but never a smaller one than this: who leads a quick move of the whole market is
+        alone for a moment.
     scale_floor : float
         The scale of agreement is never smaller than this.
     scale_start : float
@@ -88,6 +91,7 @@ class AdmissionSettings:
     peers_min: int = 2
     disagree_sigmas: float = 3.0
     refuse_sigmas: float = 8.0
+    refuse_floor: float = 2e-3
     scale_floor: float = 1e-4
     scale_start: float = 5e-4
     basis_max: float = 3e-3
@@ -117,7 +121,7 @@ class AdmissionSettings:
             "evidence_max", "loss_weight", "reservoir_cap", "history_cap", "log_cap",
         ):  # fmt: skip
             self._want(getattr(self, name) > 0, name, "more than 0")
-        for name in ("skew_ns", "basis_max", "reservoir_half_life_ns"):
+        for name in ("skew_ns", "basis_max", "refuse_floor", "reservoir_half_life_ns"):
             self._want(getattr(self, name) >= 0, name, "0 or more")
         self._want(self.refuse_sigmas >= self.disagree_sigmas, "refuse_sigmas", "disagree_sigmas+")
         self._want(self.rate_per_s <= 1e9, "rate_per_s", "at most 1e9")

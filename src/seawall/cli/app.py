@@ -23,6 +23,8 @@ COMMANDS = (
     LazyCommand("check", "seawall.cli.check", "Look for ways in which a result deceives."),
     LazyCommand("analytics", "seawall.cli.analytics", "List analytics and run one over a file."),
     LazyCommand("session", "seawall.cli.session", "Feed a strategy message by message; replay."),
+    LazyCommand("provenance", "seawall.cli.provenance", "See which sources are trusted, and why."),
+    LazyCommand("robust", "seawall.cli.robust", "Measure what bad rows do to the estimators."),
     LazyCommand("config", "seawall.cli.config", "Show or start the settings."),
     LazyCommand("doctor", "seawall.cli.doctor", "See whether this machine is ready.", group=False),
 )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import typer
 
+from seawall.admission.settings import AdmissionSettings
 from seawall.engine.settings import EngineSettings
 from seawall.model.settings import (
     CatalogueSettings,
@@ -42,11 +43,14 @@ class Settings:
         What every run has in common.
     engine : EngineSettings
         Latency, fills and account of a simulated venue.
+    admission : AdmissionSettings
+        How sources of data are judged.
     """
 
     catalogue: CatalogueSettings = field(default_factory=CatalogueSettings)
     run: RunSettings = field(default_factory=RunSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
+    admission: AdmissionSettings = field(default_factory=AdmissionSettings)
 
 
 @dataclass(frozen=True, slots=True)

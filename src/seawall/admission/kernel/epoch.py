@@ -104,7 +104,11 @@ def suspension(s: at.State, row: int, typical: float) -> int:
         return 0
     floor = s.pf[at.P_FLOOR]
     if typical >= 0.0 and variance(s, row) > s.pf[at.P_NOISE] * max(typical, floor * floor):
-        return NOISE
+        own[at.NOISY_RUN] += 1
+        if own[at.NOISY_RUN] >= at.NOISY_EPOCHS:
+            return NOISE
+    else:
+        own[at.NOISY_RUN] = 0
     g = s.groups[own[at.GROUP]]
     moved = g[at.G_SEEN] > 0.0 and g[at.G_HIGH] - g[at.G_LOW] > 2.0 * s.pf[at.P_DISAGREE] * max(
         g[at.G_SCALE], floor

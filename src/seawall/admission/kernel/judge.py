@@ -129,7 +129,8 @@ def judge_value(s: at.State, row: int, ts: int, value: float) -> int:
     f[at.LAST_VALUE] = value
     x = value - f[at.BASIS]
     sigma = allowed(s, row)
-    near, far = s.pf[at.P_DISAGREE] * sigma, s.pf[at.P_REFUSE] * sigma
+    near = s.pf[at.P_DISAGREE] * sigma
+    far = max(s.pf[at.P_REFUSE] * sigma, s.pf[at.P_FAR_FLOOR])
     oldest = ts - s.pi[at.P_FRESH_NS]
     below = above = far_below = far_above = total = 0.0
     peers = 0

@@ -17,8 +17,9 @@ import numpy.typing as npt
     GROUP, SEAT, LAST_TS, CREDIT, CREDIT_TS, LAST_SEQ, HAS_SEQ, SUSPENDED, SUSPENDED_UNTIL,
     QUOTA, TAKEN, GOOD_N, BAD_N, ANOMALY_N, VALUE_N, REPEAT_N, RESIDUAL_N, WARM, KEPT_SEEN,
     KEPT, KEPT_LEAST, HISTORY_N, HAS_VALUE, BASIS_TS, BARRED,
-) = range(25)  # fmt: skip
-INTS = 25
+    NOISY_RUN,
+) = range(26)  # fmt: skip
+INTS = 26
 
 # Columns of ``floats`` (float64), per source.
 GOOD, BAD, TRUST, BASIS, SCALE, SUM_R, SUM_RR, SUM_ABS, LAST_VALUE, WEIGHT = range(10)
@@ -40,9 +41,9 @@ CTL = 3
 PI = 11
 (
     P_DISAGREE, P_REFUSE, P_FLOOR, P_BASIS_MAX, P_BASIS_HALF_NS, P_NOISE, P_REPEATS,
-    P_TRUST_MIN, P_TRUST_HALF_NS, P_EVIDENCE, P_LOSS, P_KEEP_HALF_NS,
-) = range(12)  # fmt: skip
-PF = 12
+    P_TRUST_MIN, P_TRUST_HALF_NS, P_EVIDENCE, P_LOSS, P_KEEP_HALF_NS, P_FAR_FLOOR,
+) = range(13)  # fmt: skip
+PF = 13
 
 # Columns of ``history`` (float64, HISTORY) and ``history_ts`` (int64, first and last time).
 H_CHANGE, H_BEFORE, H_AFTER, H_GOOD, H_BAD, H_ANOMALY, H_EPOCHS = range(7)
@@ -56,6 +57,9 @@ REASONS = 14
 
 WARM_SAMPLES = 16
 """Residuals from which the first basis of a source is averaged, before it is judged."""
+
+NOISY_EPOCHS = 3
+"""Noisy epochs in a row for which a source is suspended: one wide quote is no noise."""
 
 PRIOR_GOOD, PRIOR_BAD = 1.0, 1.0
 LOWER_SIGMAS = 1.2815515655446004
