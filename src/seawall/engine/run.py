@@ -224,24 +224,35 @@ class Engine(Desk):
     def _targets(self, strategy: TargetStrategy) -> npt.NDArray[np.int64]:
         """Call the rule per instrument and turn quantities into lots."""
         bars = self._bars
+        if len(self.instruments) == 1:
+            return self._wanted_lots(strategy, bars, 0)
         out = np.full(bars.shape[1], L.HOLD, dtype=np.int64)
         inst_of = self.world[int(self.world[L.O_STREAM]) :][: len(self.streams)]
-        inst = inst_of[bars[BarField.STREAM]] if len(self.instruments) > 1 else inst_of
+        inst = inst_of[bars[BarField.STREAM]]
         for n in range(len(self.instruments)):
-            pick = np.flatnonzero(inst == n) if len(self.instruments) > 1 else slice(None)
-            wanted = np.asarray(strategy.rule(Columns(bars[:, pick], self.instruments[n])))
-            if wanted.shape != out[pick].shape:
-                raise EngineError(
-                    f"the rule gave {wanted.shape} targets for {out[pick].shape} bars",
-                    mend="return one target per bar; NaN leaves the position alone",
-                )
-            out[pick], absurd = self._expand.lots_of(wanted.astype(np.float64), self.scales.lot[n])
-            if absurd:
-                raise EngineError(
-                    f"the rule gave a target for {self.scales.names[n]} that is no quantity",
-                    mend="look for divisions by zero; NaN leaves the position alone",
-                )
+            pick = np.flatnonzero(inst == n)
+            out[pick] = self._wanted_lots(strategy, bars[:, pick], n)
         return out
+
+    def _wanted_lots(self, strategy: TargetStrategy, bars: Bars, n: int) -> npt.NDArray[np.int64]:
+        """Targets of one instrument in lots; raises ``EngineError`` when they make no sense."""
+        wanted = np.asarray(strategy.rule(Columns(bars, self.instruments[n])), dtype=np.float64)
+        if wanted.shape != bars.shape[1:]:
+            raise EngineError(
+                f"the rule gave {wanted.shape} targets for {bars.shape[1:]} bars",
+                mend="return one target per bar; NaN leaves the position alone",
+            )
+        # The kernel is compiled for writable, contiguous columns.
+        lots, absurd = self._expand.lots_of(
+            np.require(wanted, requirements=("C", "W")), self.scales.lot[n]
+        )
+        if absurd:
+            raise EngineError(
+                f"the rule gave a target for {self.scales.names[n]} that is no quantity",
+                mend="look for divisions by zero; NaN leaves the position alone",
+            )
+        column: npt.NDArray[np.int64] = lots
+        return column
 
     def _run_compiled(self, strategy: CompiledStrategy, until: int) -> None:
         from seawall.engine.kernel.compiled import advance_with
