@@ -10,14 +10,18 @@ instead of most of a minute.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numba import njit, typeof, types
-from numba.core import cgutils
-from numba.extending import intrinsic
 
 from seawall.data.simulated import layout as at
+from seawall.model.compiled import borrow as borrow
+from seawall.model.compiled import drop_stale
+
+_HERE = Path(__file__).parent
+drop_stale(_HERE / "__pycache__", "simulated", _HERE.glob("*.py"))
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,19 +80,3 @@ def entry(function: F) -> F:
     make: Any = njit(_signature(function), cache=True, error_model="numpy")
     result: F = make(function)
     return result
-
-
-@intrinsic
-def borrow(context: Any, array: Any) -> Any:
-    """Return the same array without its owner, so that calls count no references.
-
-    Counting costs an atomic addition per array and call.  The caller of the entry point
-    holds the arrays for as long as it runs.
-    """
-
-    def code(target: Any, builder: Any, signature: Any, values: Any) -> Any:
-        view = target.make_array(signature.args[0])(target, builder, value=values[0])
-        view.meminfo = cgutils.get_null_value(view.meminfo.type)
-        return view._getvalue()
-
-    return array(array), code

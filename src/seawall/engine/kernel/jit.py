@@ -10,7 +10,6 @@ them, kept beside the cache, catches it.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import inspect
 import sys
@@ -22,57 +21,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from numba import from_dtype, njit, types
-from numba.core import cgutils
-from numba.extending import intrinsic
 
+from seawall.model import compiled
+from seawall.model.compiled import borrow as borrow
 from seawall.model.events import EVENT
 
-STAMP = "seawall-kernel.stamp"
 _HERE = Path(__file__).parent
 
 
-def kernel_digest() -> str:
-    """Digest of every source file that ends up in compiled kernels."""
-    digest = hashlib.sha256()
-    engine = _HERE.parent
-    files = [*sorted(_HERE.glob("*.py")), engine / "layout.py"]
-    files += [engine.parent / "model" / name for name in ("events.py", "order.py")]
-    for file in files:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
 def drop_stale(folder: Path, pattern: str = "*") -> bool:
-    """Delete cached machine code that was made from other kernel sources.
-
-    Parameters
-    ----------
-    folder : Path
-        A ``__pycache__`` folder.
-    pattern : str
-        Beginning of the names of the cache files.
+    """Delete machine code in a ``__pycache__`` that was made from other kernel sources.
 
     Returns
     -------
     bool
         Whether what is cached there is up to date.
     """
-    stamp = folder / STAMP
-    digest = kernel_digest()
-    try:
-        if stamp.read_text() == digest:
-            return True
-    except OSError:
-        pass
-    try:
-        folder.mkdir(exist_ok=True)
-        for kind in ("nbi", "nbc"):
-            for file in folder.glob(f"{pattern}.{kind}"):
-                file.unlink(missing_ok=True)
-        stamp.write_text(digest)
-    except OSError:
-        pass  # a read-only installation: Numba then uses a folder of the user's
-    return False
+    engine = _HERE.parent
+    model = engine.parent / "model"
+    files = [*_HERE.glob("*.py"), engine / "layout.py", model / "events.py", model / "order.py"]
+    return compiled.drop_stale(folder, "kernel", files, pattern)
 
 
 def is_compiled() -> bool:
@@ -164,19 +132,3 @@ def internal(function: Callable[..., Any]) -> Any:
 def entry(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls, when it is first called; cached on disk."""
     return _one_version(njit(cache=True, error_model="numpy")(function), function)
-
-
-@intrinsic
-def borrow(context: Any, array: Any) -> Any:
-    """Give the same array without its owner, so that calls count no references.
-
-    Counting costs an atomic addition per array and call; the caller of the entry point
-    holds the arrays for as long as it runs.
-    """
-
-    def code(target: Any, builder: Any, signature: Any, values: Any) -> Any:
-        view = target.make_array(signature.args[0])(target, builder, value=values[0])
-        view.meminfo = cgutils.get_null_value(view.meminfo.type)
-        return view._getvalue()
-
-    return array(array), code
