@@ -115,6 +115,12 @@ def _cells(result: Result) -> dict[str, str]:
         text = figure_text(name, own)
         spread = [figure_text(name, m) for m in others]
         if text and any(s != text for s in spread):
-            text += f" [{' … '.join(spread)}]"
+            text += f" [{' … '.join(_bare(s, text) for s in spread)}]"
         out[name] = text
     return out
+
+
+def _bare(text: str, like: str) -> str:
+    """Leave out the unit that stands behind another figure already."""
+    number, space, unit = text.rpartition("\u202f" if "\u202f" in text else " ")
+    return number if space and like.endswith(unit) else text
