@@ -81,6 +81,7 @@ class Collector:
         self.currency = currencies_of(instruments, settings)[0]
         self.decimals = money_decimals(instruments)
         self._initial = self._deposited()
+        self._closed = False
 
     def drain(self) -> None:
         """Copy the rows of the three logs out and empty them.
@@ -124,7 +125,9 @@ class Collector:
 
     def outcome(self, fill_model: str) -> Outcome:
         """Drain what is left and give the columns of the whole run."""
-        self._log_open_orders()
+        if not self._closed:
+            self._log_open_orders()
+            self._closed = True
         self.drain()
         initial = self._initial
         if initial is None:
@@ -167,6 +170,10 @@ class Collector:
             else:
                 part[:] = chunk.samples
             row += count
+        # Bars of one moment may come in several chunks: the last sample of a moment counts.
+        again = out[1:, 0] == out[:-1, 0]
+        if again.any():
+            out = np.ascontiguousarray(out[np.append(~again, True)])
         return out.reshape(-1).view(EQUITY)
 
     def _deposited(self) -> float | None:

@@ -142,13 +142,13 @@ class Desk:
         """See :meth:`Strategy.position`."""
         self._sync()
         n = self.scales.index(symbol)
-        return float(self._cell(n, L.I_POS_KNOWN)) * self.scales.lot[n]
+        return self.scales.quantity(n, self._cell(n, L.I_POS_KNOWN))
 
     def quote(self, symbol: str | None, column: int) -> float:
         """A price column of an instrument's row, in quote currency."""
         self._sync()
         n = self.scales.index(symbol)
-        return float(self._cell(n, column)) * self.scales.tick[n]
+        return self.scales.price(n, self._cell(n, column))
 
     def equity(self) -> float:
         """See :meth:`Strategy.equity`."""

@@ -116,14 +116,12 @@ class Engine(Desk):
         EngineError
             When the chunk goes back in time.
         """
-        self._events = empty_events() if events is None else _writable(events)
-        self._bars = empty_bars() if bars is None else _writable(bars)
-        self.collector.bars = self._bars
+        events = empty_events() if events is None else _writable(events)
+        bars = empty_bars() if bars is None else _writable(bars)
         w = self.world
-        w[L.H_EVENT] = w[L.H_BAR] = 0
         first = min(
-            int(self._events["ts"][0]) if self._events.size else L.FAR,
-            int(self._bars[BarField.TS, 0]) if self._bars.shape[1] else L.FAR,
+            int(events["ts"][0]) if events.size else L.FAR,
+            int(bars[BarField.TS, 0]) if bars.shape[1] else L.FAR,
         )
         if first < w[L.H_NOW]:
             raise EngineError(
@@ -136,6 +134,9 @@ class Engine(Desk):
                 "this run was cut short by an error and cannot go on",
                 mend="mend what the first error says, and run again",
             )
+        self._events, self._bars = events, bars
+        self.collector.bars = bars
+        w[L.H_EVENT] = w[L.H_BAR] = 0
         if not self._started:
             if first == L.FAR:
                 return  # nothing has happened yet
@@ -372,8 +373,8 @@ class Engine(Desk):
             symbol = self.scales.names[inst]
             handle = row[L.N_ID] << 12 | row[L.N_SLOT]
             if row[L.N_KIND] == L.NOTE_FILL:
-                price = row[L.N_PX] * self.scales.tick[inst]
-                quantity = row[L.N_QTY] * self.scales.lot[inst]
+                price = self.scales.price(inst, row[L.N_PX])
+                quantity = self.scales.quantity(inst, row[L.N_QTY])
                 side, maker = Side(row[L.N_SIDE]), bool(row[L.N_MAKER])
                 strategy.on_fill(
                     FillNote(
@@ -391,8 +392,8 @@ class Engine(Desk):
         inst = int(self.world[int(self.world[L.O_STREAM]) + int(event["stream"])])
         symbol = self.scales.names[inst]
         if event["kind"] == EventKind.TRADE:
-            price = int(event["px"]) * self.scales.tick[inst]
-            quantity = int(event["qty"]) * self.scales.lot[inst]
+            price = self.scales.price(inst, int(event["px"]))
+            quantity = self.scales.quantity(inst, int(event["qty"]))
             buy = bool(event["flags"] & 1)
             strategy.on_trade(Tick(int(event["ts"]), symbol, price, quantity, buy))
         else:

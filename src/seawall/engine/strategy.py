@@ -386,7 +386,7 @@ def _no_number(what: str, value: float) -> OrderError:
 class Scales:
     """The one crossing between decimal quantities and integer lots and ticks."""
 
-    __slots__ = ("_index", "_instruments", "lot", "names", "tick")
+    __slots__ = ("_index", "_instruments", "_lots", "_ticks", "lot", "names", "tick")
 
     def __init__(self, instruments: tuple[Instrument, ...]) -> None:
         self._instruments = instruments
@@ -395,6 +395,8 @@ class Scales:
         self._index |= {f"{i.symbol}@{i.venue}": n for n, i in enumerate(instruments)}
         self.tick = [float(i.tick) for i in instruments]
         self.lot = [float(i.lot) for i in instruments]
+        self._ticks = [i.tick.as_integer_ratio() for i in instruments]
+        self._lots = [i.lot.as_integer_ratio() for i in instruments]
 
     def index(self, symbol: str | None) -> int:
         """Index of an instrument by name; None means the only one.
@@ -414,6 +416,16 @@ class Scales:
             raise EngineError(
                 f"no instrument {symbol}", mend=f"there are {', '.join(self.names)}"
             ) from None
+
+    def price(self, n: int, ticks: int) -> float:
+        """Price of so many ticks, correctly rounded: 12345 of 0.01 are 123.45."""
+        numerator, denominator = self._ticks[n]
+        return ticks * numerator / denominator
+
+    def quantity(self, n: int, lots: int) -> float:
+        """Quantity of so many lots, correctly rounded."""
+        numerator, denominator = self._lots[n]
+        return lots * numerator / denominator
 
     def lots(self, n: int, quantity: float) -> int:
         """Lots of an order quantity; raises ``OrderError`` off or below the lot."""
