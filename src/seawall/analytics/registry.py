@@ -23,6 +23,7 @@ from seawall.analytics.flow import (
     vwap,
 )
 from seawall.analytics.hawkes import fit_many, fit_one, intensity
+from seawall.analytics.options import implied_vol, sabr_fit, sabr_vol
 from seawall.analytics.spec import Analytic
 from seawall.model.errors import ResearchError
 
@@ -49,6 +50,9 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     intensity.ANALYTIC,
     fit_one.ANALYTIC,
     fit_many.ANALYTIC,
+    implied_vol.ANALYTIC,
+    sabr_vol.ANALYTIC,
+    sabr_fit.ANALYTIC,
 )
 """All analytics, in the order of the listing."""
 

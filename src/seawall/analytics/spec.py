@@ -192,6 +192,8 @@ class Analytic:
             what = INPUTS[name]
             kind = np.int64 if what.whole else np.float64
             column: npt.NDArray[Any] = np.ascontiguousarray(given[name], dtype=kind)
+            if not column.flags.writeable:  # Numba would compile once more for such arrays
+                column = column.copy()
             rows = out[0].shape[0] if out else column.shape[0]
             if column.ndim != 1 + what.levels or column.shape[0] != rows:
                 raise ResearchError(

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: MIT
+"""Implied volatility and SABR against independent numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import ndtr
+
+from seawall.analytics.options import sabr_fit
+from seawall.analytics.registry import analytic
+from seawall.analytics.spec import run
+from seawall.model.errors import ResearchError
+
+YEAR_S = 365 * 86_400
+
+
+def implied(price: Any, f: Any, k: Any, t: Any, cp: Any, coin: float = 0.0) -> np.ndarray:
+    columns = dict(zip(("option_price", "forward", "strike", "years", "call"),
+                       np.broadcast_arrays(price, f, k, t, cp), strict=True))  # fmt: skip
+    return run(analytic("implied_vol"), columns, {"coin": coin})["vol"]
+
+
+def sabr(f: Any, k: Any, t: Any, **params: float) -> np.ndarray:
+    names = ("forward", "strike", "years")
+    rows = (np.array(x, dtype=float) for x in np.broadcast_arrays(f, np.atleast_1d(k), t))
+    return run(analytic("sabr_vol"), dict(zip(names, rows, strict=True)), params)["vol"]
+
+
+def black(f: Any, k: Any, t: Any, vol: Any, cp: Any) -> np.ndarray:
+    s = vol * np.sqrt(t)
+    d = np.log(f / k) / s
+    return cp * (f * ndtr(cp * (d + s / 2)) - k * ndtr(cp * (d - s / 2)))
+
+
+def test_implied_volatility_agrees_with_forty_digits(oracle: Any) -> None:
+    for case in oracle.cases("options", "options.implied_vol"):
+        one = case.inputs
+        got = implied(one["price"], one["F"], one["K"], one["T"], one["cp"])
+        if "iv" in case.outputs:
+            oracle.check(case, {"iv": got})
+        else:
+            assert np.isnan(got).all()
+
+
+def test_coin_settled_options_give_back_their_volatility(oracle: Any) -> None:
+    for case in oracle.cases("options", "options.inverse"):
+        one = case.inputs
+        otm = (one["F"] - one["K"]) * one["cp"] < 0
+        got = implied(case.outputs["price_coin"], one["F"], one["K"], one["T"], one["cp"], 1.0)
+        want = np.broadcast_to(one["sigma"], got.shape)
+        known = otm & (case.outputs["price_coin"] > 1e-200)
+        assert known.sum() > 10
+        np.testing.assert_allclose(got[known], want[known], rtol=1e-9)
+
+
+@given(
+    st.floats(-2.0, 2.0), st.floats(0.02, 4.0), st.floats(0.001, 2.0), st.sampled_from([-1.0, 1.0])
+)
+def test_the_price_at_the_implied_volatility_is_the_premium(
+    moneyness: float, vol: float, years: float, side: float
+) -> None:
+    forward, strike = 60_000.0, 60_000.0 * np.exp(moneyness)
+    side = side if side * moneyness >= 0 else -side  # out of the money
+    premium = black(forward, strike, years, vol, side)
+    if not 1e-12 < premium < 0.999 * min(forward, strike):
+        return
+    back = black(forward, strike, years, implied(premium, forward, strike, years, side)[0], side)
+    assert back == pytest.approx(premium, rel=1e-9)
+
+
+def test_premiums_that_no_volatility_explains_give_no_number() -> None:
+    for bad in (0.0, -1.0, 100.0, np.nan):
+        assert np.isnan(implied(bad, 100.0, 120.0, 0.1, 1.0))
+    assert np.isnan(implied(19.0, 120.0, 100.0, 0.1, 1.0))  # below intrinsic value
+    assert np.isnan(implied(5.0, 100.0, 100.0, 0.0, 1.0))
+
+
+def test_sabr_agrees_with_forty_digits(oracle: Any) -> None:
+    for case in oracle.cases("options", "options.sabr.lognormal_vol"):
+        one = case.inputs
+        names = ("K", "F", "T", "alpha", "beta", "nu", "rho")
+        rows = np.broadcast_arrays(*(np.atleast_1d(one[n]) for n in names))
+        got = [
+            sabr(f, k, t, alpha=a, beta=b, nu=n, rho=r)[0]
+            for k, f, t, a, b, n, r in zip(*rows, strict=True)
+        ]
+        oracle.check(case, {"sigma": got})
+
+
+def test_sabr_gives_the_published_values() -> None:
+    got = sabr(60_000, [4e4, 5e4, 6e4, 7e4, 9e4], 30 / 365, alpha=0.6, beta=1.0, rho=-0.2, nu=2.0)
+    want = [0.79789663, 0.67818352, 0.61249315, 0.60780255, 0.68824360]
+    np.testing.assert_allclose(got, want, atol=1e-8)
+
+
+def test_a_fit_is_the_least_squares_that_others_found(oracle: Any) -> None:
+    for case in oracle.cases("options", "options.sabr.fit"):
+        one = case.inputs
+        expiries, n = one["K"].shape
+        fits = []
+        for i in range(expiries):
+            forward, years = np.full(n, one["F"][i]), np.full(n, one["T"][i])
+            fits.append(sabr_fit.fit(forward, one["K"][i], years, one["vol"][i], beta=one["beta"]))
+        names = {"alpha", "rho", "nu"} & set(case.outputs)  # with noise: the squares alone
+        got = {name: [getattr(f, name) for f in fits] for name in names}
+        oracle.check(case, {"sse": [n * f.rmse**2 for f in fits], **got})
+
+
+def test_published_levels_give_the_volatility_at_the_money(
+    recorded: Callable[[str], Any],
+) -> None:
+    checked = 0
+    for row in recorded("options/sabr_reference_alpha.csv").iter_rows(named=True):
+        if row["model"] != "hagan2002_lognormal":
+            continue
+        got = sabr(
+            row["forward"], row["forward"], row["t_years"], alpha=row["expected_alpha"],
+            beta=row["beta"], rho=row["rho"], nu=row["volvol"],
+        )  # fmt: skip
+        assert got[0] == pytest.approx(row["atm_vol"], rel=row["rel_tol"])
+        checked += 1
+    assert checked == 3
+
+
+def test_a_fit_finds_the_published_smile(recorded: Callable[[str], Any]) -> None:
+    table = recorded("options/sabr_reference_fit_smile.csv")
+    shift, n = table["shift_pct"][0], len(table)
+    forward = (table["forward_pct"].to_numpy() + shift) / 100
+    strike = (table["strike_pct"].to_numpy() + shift) / 100
+    got = sabr_fit.fit(
+        forward, strike, table["t_years"].to_numpy(),
+        table["shifted_lognormal_vol_pct"].to_numpy() / 100, beta=table["beta"][0],
+    )  # fmt: skip
+    assert got.strikes == n
+    want = [table[f"expected_{k}"][0] for k in ("alpha", "rho", "volvol")]
+    np.testing.assert_allclose([got.alpha, got.rho, got.nu], want, atol=1e-5)
+
+
+def test_a_recorded_chain_has_the_volatilities_that_its_venue_marks(
+    recorded: Callable[[str], Any],
+) -> None:
+    """ETH chain: implied volatilities of mid premiums make smiles that SABR follows."""
+    import polars as pl
+
+    chain = recorded("options/deribit_eth_chain_2024-01-08.parquet")
+    rows = chain.with_columns(
+        pl.col("expire_date").str.strptime(pl.Datetime, "%d%b%y", strict=False).alias("at")
+    ).drop_nulls(["at", "mark_price", "underlying_price"])
+    now = pl.from_epoch(pl.lit(1_704_712_781_414), time_unit="ms")
+    left = pl.col("at") + pl.duration(hours=8) - now
+    rows = rows.with_columns(
+        (left.dt.total_seconds() / YEAR_S).alias("t"),
+        pl.when(pl.col("option_type") == "C").then(1.0).otherwise(-1.0).alias("cp"),
+    ).filter(
+        pl.col("cp") * (pl.col("strike_price") - pl.col("underlying_price")) > 0,
+        pl.col("t") > 0.01,
+        pl.col("mark_price") > 0.002,
+    )
+    vols = implied(
+        rows["mark_price"].to_numpy(), rows["underlying_price"].to_numpy(),
+        rows["strike_price"].to_numpy().astype(float), rows["t"].to_numpy(),
+        rows["cp"].to_numpy(), 1.0,
+    )  # fmt: skip
+    assert np.isfinite(vols).all()
+    assert ((vols > 0.2) & (vols < 2.0)).all()
+    rows = rows.with_columns(pl.Series("vol", vols))
+    fitted = 0
+    for _, smile in rows.group_by("expire_date"):
+        if len(smile) < 8:
+            continue
+        n, forward = len(smile), float(smile["underlying_price"].median())
+        got = sabr_fit.fit(
+            np.full(n, forward), smile["strike_price"].to_numpy().astype(float),
+            np.full(n, smile["t"][0]), smile["vol"].to_numpy(),
+        )  # fmt: skip
+        assert got.rmse < 0.02, got
+        fitted += 1
+    assert fitted >= 4
+
+
+def test_no_smile_is_refused() -> None:
+    one = np.ones(2)
+    with pytest.raises(ResearchError):
+        sabr_fit.fit(one, one, one, one)
