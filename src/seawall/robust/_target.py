@@ -33,7 +33,7 @@ class Target:
         rest = (1.0 - self.r) ** exponent
         common = (1.0 + (self.d - 1) * self.r) ** exponent
         mean = rows.mean(axis=1, keepdims=True)
-        return rest * rows + (common - rest) * mean
+        return np.asarray(rest * rows + (common - rest) * mean)
 
     def turned(self, rows: Floats) -> Floats:
         """Multiply rows by ``Q L^-1/2`` of the target ``Q L Q'``, as the method has it.

@@ -56,9 +56,7 @@ def as_rows(X: npt.ArrayLike, *, rows_min: int = 1, columns: int | None = None) 
             f"observations of shape {rows.shape} are no table", mend="give shape (rows, columns)"
         )
     if rows.shape[0] < rows_min:
-        raise EstimationError(
-            f"{rows.shape[0]} rows are too few", mend=f"give at least {rows_min}"
-        )
+        raise EstimationError(f"{rows.shape[0]} rows are too few", mend=f"give at least {rows_min}")
     if columns is not None and rows.shape[1] != columns:
         raise EstimationError(
             f"{rows.shape[1]} columns where {columns} were fitted", mend="give the same features"
@@ -90,6 +88,8 @@ class Estimator:
 
     rows_min = 1
     n_features_in_: int
+    _rows: Floats
+    _seen: int
 
     @classmethod
     def _names(cls) -> tuple[str, ...]:

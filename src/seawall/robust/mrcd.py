@@ -108,7 +108,7 @@ def regularisation(rows: Floats, factor: float, maxcond: float) -> float:
     if high <= maxcond * low:
         return RHO_MIN
     excess = high - maxcond * low
-    return min(max(excess / (excess + maxcond - 1.0), 1e-5), RHO_MAX)
+    return float(min(max(excess / (excess + maxcond - 1.0), 1e-5), RHO_MAX))
 
 
 def c_steps(Y: Floats, H: Ints, rho: float, factor: float, outside: int) -> Subset:
@@ -184,8 +184,8 @@ class MRCD(Scatter, Estimator):
     is the mean of H, covariance that matrix.  Columns are first brought to median 0 and
     Qn 1; c makes S unbiased at the Gaussian; rho is the least that caps the condition
     number at ``maxcond``.  Found by C-steps from deterministic starts, so that one input
-    has one answer.  Where columns outnumber rows all steps run in the space the rows span and inverses
-    need matrices no larger than n.  Assumption: the good rows, more than ``h_frac`` of all,
+    has one answer.  Where columns outnumber rows all steps run in the space the rows
+    span, with matrices no larger than n.  Assumption: the good rows, more than ``h_frac`` of all,
     are roughly elliptical; features are returns or residuals, not prices; what is bad lies
     further out than sqrt(d) deviations, or no distance can tell.  Breakdown:
     ``(n - h + 1) / n`` against explosion, none against implosion as long as rho > 0;
