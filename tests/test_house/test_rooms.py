@@ -19,6 +19,7 @@ ROOMS = (
     "data",
     "admission",
     "analytics",
+    "robust",
     "engine",
     "research",
     "cli",
