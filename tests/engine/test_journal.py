@@ -235,6 +235,14 @@ def test_the_interval_policy_asks_the_disk_when_its_time_has_passed(
     assert inspect_journal(tmp_path).counts == {RecordType.TIMER: 7}
 
 
+def test_a_fast_writer_hands_over_what_waits_before_its_interval_is_over(tmp_path: Path) -> None:
+    with journal(tmp_path, sync=Sync.INTERVAL, interval_ms=10, clock=lambda: 0) as one:
+        for _ in range(1_000):
+            one.append(RecordType.INPUT, bytes(1_000))
+        stored = sum(path.stat().st_size for path in tmp_path.glob("segment-*"))
+    assert stored > 700_000
+
+
 WRITER = """
 import sys
 from pathlib import Path

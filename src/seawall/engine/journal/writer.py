@@ -219,7 +219,7 @@ class Journal:
             if now - self._synced_at >= self._interval_ns:
                 self._synced_at = now
                 self.flush(to_disk=True)
-        elif self._waiting >= _BUFFER_BYTES:
+        if self._waiting >= _BUFFER_BYTES:
             self.flush()
 
     def _take_lock(self) -> int:
