@@ -86,6 +86,18 @@ def test_sequence_numbers_go_round_and_a_restarted_count_is_no_replay() -> None:
     assert one(b, seq=5) is Decision.ADMITTED
 
 
+def test_compiled_code_of_other_sources_is_dropped(tmp_path: Path) -> None:
+    from seawall.admission.kernel.jit import drop_stale
+
+    cached = tmp_path / "judge.admit-1.py311.nbi"
+    cached.write_bytes(b"old")
+    assert not drop_stale(tmp_path)
+    assert not cached.exists()
+    cached.write_bytes(b"new")
+    assert drop_stale(tmp_path)
+    assert cached.exists()
+
+
 def test_an_unequal_column_is_refused_before_anything_is_judged() -> None:
     a = enrolled()
     before = a.fingerprint

@@ -22,7 +22,8 @@ _STAMP = "seawall-admission.stamp"
 def drop_stale(folder: Path) -> bool:
     """Delete compiled code that was made from other sources; say whether it was up to date."""
     digest = hashlib.sha256()
-    for file in (*sorted(_HERE.glob("*.py")), _HERE.parent / "decision.py"):
+    used = (_HERE.parent / "decision.py", _HERE.parents[1] / "model" / "events.py")
+    for file in (*sorted(_HERE.glob("*.py")), *used):
         digest.update(file.read_bytes())
     stamp = folder / _STAMP
     try:
