@@ -87,6 +87,16 @@ def test_events_of_one_time_are_merged_and_counted() -> None:
     assert tied.loglik == plain.loglik
 
 
+def test_prints_of_one_order_that_were_not_merged_raise_a_doubt() -> None:
+    rng = np.random.default_rng(10)
+    t = np.sort(rng.uniform(0, 1_000, 1_000))
+    burst = np.sort(np.concatenate((t, t[::2] + 1e-6)))
+    one = fit_one.fit(burst, end=1_001.0)
+    many = fit_many.fit(burst, np.zeros(burst.size), end=1_001.0, types=1)
+    assert any("not merged" in doubt for doubt in one.doubts)
+    assert any("not merged" in doubt for doubt in many.doubts)
+
+
 def test_the_unit_of_time_does_not_matter() -> None:
     t, _ = simulate(np.random.default_rng(5), 2_000.0, 0.5, 0.5, 3.0)
     one, two = fit_one.fit(t, end=2_000.0), fit_one.fit(t * 1e3, end=2e6)

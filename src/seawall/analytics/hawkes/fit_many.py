@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.hawkes.likelihood import loglik_many, loglik_pairs
-from seawall.analytics.hawkes.optimise import Maximum, maximise
+from seawall.analytics.hawkes.optimise import BURST_DECAY, BURST_DOUBT, Maximum, maximise
 from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
@@ -161,6 +161,8 @@ def _doubts(n: int, counts: npt.NDArray[np.int64], best: Maximum, radius: float)
         out.append("a type with hardly any events")
     if radius >= 0.99:
         out.append("branching ratio near 1 or above: the rates drift, or the kernel is wrong")
+    if best.x[-1] > BURST_DECAY:
+        out.append(BURST_DOUBT)
     if best.kkt > 1e-1:
         out.append("the search did not end in a maximum")
     return tuple(out)

@@ -21,7 +21,13 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.hawkes.likelihood import loglik_one
-from seawall.analytics.hawkes.optimise import Maximum, information_errors, maximise
+from seawall.analytics.hawkes.optimise import (
+    BURST_DECAY,
+    BURST_DOUBT,
+    Maximum,
+    information_errors,
+    maximise,
+)
 from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
@@ -165,6 +171,8 @@ def _doubts(n: int, best: Maximum, low: Vector, high: Vector, ks_p: float) -> tu
         out.append("branching ratio near 1 or above: the rate drifts, or the kernel is wrong")
     if not low[2] * 1.01 < best.x[2] < high[2] * 0.99:
         out.append("the decay is at the edge of what the sample can tell")
+    if best.x[2] > BURST_DECAY:
+        out.append(BURST_DOUBT)
     if best.kkt > 1e-2:
         out.append("the search did not end in a maximum")
     if ks_p < 0.01:

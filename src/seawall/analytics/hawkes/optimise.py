@@ -15,6 +15,12 @@ Objective = Callable[[Vector], tuple[float, Vector]]
 """Gives the log-likelihood and its gradient."""
 
 
+BURST_DECAY = 1_000.0
+"""Decay per mean gap beyond which excitation is over long before the next ordinary event."""
+
+BURST_DOUBT = "the decay is 1,000 times the rate of events: prints of one order, not merged?"
+
+
 @dataclass(frozen=True, slots=True)
 class Maximum:
     """Where a search ended.

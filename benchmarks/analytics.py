@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: MIT
+"""Speed of the analytics on the workloads that other packages are known for; no peers here.
+
+    python benchmarks/analytics.py            # a table
+    python benchmarks/analytics.py --json     # one object
+
+Inputs are made up from fixed seeds; a time is the median of the rounds after one that compiles.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from seawall.analytics.hawkes import fit_many, fit_one
+from seawall.analytics.hawkes.simulate import simulate
+from seawall.analytics.measure import machine_name
+from seawall.analytics.options import sabr_fit
+from seawall.analytics.registry import ANALYTICS, analytic
+from seawall.analytics.spec import run
+
+ROUNDS = 5
+
+
+def timed(work: Callable[[], Any]) -> float:
+    work()
+    seconds = []
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds)
+
+
+def vpin(n: int = 5_000_000) -> Callable[[], Any]:
+    rng = np.random.default_rng(0)
+    columns = {"qty": rng.lognormal(size=n), "side": rng.choice([-1.0, 1.0], n)}
+    bucket = float(columns["qty"].sum()) / 2_500
+    return lambda: run(analytic("vpin"), columns, {"bucket": bucket})
+
+
+def ofi(n: int = 5_000_000) -> Callable[[], Any]:
+    rng = np.random.default_rng(0)
+    bid = 1_000.0 + 0.5 * np.cumsum(rng.integers(-1, 2, n))
+    columns = {"bid_px": bid, "ask_px": bid + 0.5 * rng.integers(1, 3, n),
+               "bid_qty": rng.lognormal(size=n), "ask_qty": rng.lognormal(size=n)}  # fmt: skip
+    return lambda: run(analytic("ofi"), columns)
+
+
+def implied_vol(n: int = 1_000_000) -> Callable[[], Any]:
+    from scipy.special import ndtr
+
+    rng = np.random.default_rng(0)
+    forward, years, vol = np.full(n, 6e4), rng.uniform(0.01, 1.5, n), rng.uniform(0.2, 1.5, n)
+    s = vol * np.sqrt(years)
+    log = rng.normal(size=n) * s
+    strike, call = forward * np.exp(log), np.where(log > 0, 1.0, -1.0)
+    d = -log / s
+    price = call * (forward * ndtr(call * (d + s / 2)) - strike * ndtr(call * (d - s / 2)))
+    columns = {"option_price": price, "forward": forward, "strike": strike, "years": years,
+               "call": call}  # fmt: skip
+    got = run(analytic("implied_vol"), columns)["vol"]
+    assert np.nanmax(np.abs(got / vol - 1)) < 1e-10, "an implied volatility is wrong"
+    return lambda: run(analytic("implied_vol"), columns)
+
+
+def hawkes_one() -> Callable[[], Any]:
+    t, _ = simulate(np.random.default_rng(0), 50_000.0, 0.5, 0.5, 2.0)
+    return lambda: fit_one.fit(t, end=50_000.0)
+
+
+def hawkes_four() -> Callable[[], Any]:
+    a = np.full((4, 4), 0.05) + 0.3 * np.eye(4)
+    t, kind = simulate(np.random.default_rng(0), 25_000.0, np.full(4, 0.25), a, 3.0)
+    return lambda: fit_many.fit(t, kind.astype(float), end=25_000.0, types=4)
+
+
+def sabr() -> Callable[[], Any]:
+    strikes = np.exp(np.linspace(-0.5, 0.5, 15)) * 6e4
+    smiles = []
+    for i in range(20):
+        years = np.full(15, (i + 1) / 20)
+        columns = {"forward": np.full(15, 6e4), "strike": strikes, "years": years}
+        params = {"alpha": 0.6, "rho": -0.2, "nu": 1.0}
+        smiles.append((*columns.values(), run(analytic("sabr_vol"), columns, params)["vol"]))
+    return lambda: [sabr_fit.fit(*smile) for smile in smiles]
+
+
+WORK = {
+    "vpin, 5,000,000 trades": vpin,
+    "ofi, 5,000,000 quotes": ofi,
+    "implied volatility, 1,000,000 options": implied_vol,
+    "hawkes, one type, 50,000 events, fit": hawkes_one,
+    "hawkes, four types with decay, 50,000 events, fit": hawkes_four,
+    "sabr, 20 expiries x 15 strikes": sabr,
+}
+
+
+def main() -> None:
+    seconds = {name: timed(make()) for name, make in WORK.items()}
+    if "--json" in sys.argv:
+        print(json.dumps({"machine": machine_name(), "seconds": seconds}))
+        return
+    print(f"{machine_name()}; {len(ANALYTICS)} analytics are registered")
+    for name, value in seconds.items():
+        print(f"{name:52s} {value * 1e3:10.2f} ms")
+
+
+if __name__ == "__main__":
+    main()
