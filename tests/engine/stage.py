@@ -87,7 +87,8 @@ def event(
     out = empty_events(1)
     lag = int(lag_ms * 1000)
     out[0] = (T0 + int(ms * MS), qty, px, lag, stream, int(kind), flags, 0)
-    return out[0]
+    row: np.void = out[0]
+    return row
 
 
 def records(rows: Iterable[np.void]) -> np.ndarray:

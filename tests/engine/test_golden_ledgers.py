@@ -328,6 +328,20 @@ def test_maintenance_is_tiered_with_its_deduction() -> None:
     assert stage.position == 0
 
 
+def test_a_tier_that_jumps_liquidates_at_the_very_mark_at_which_it_jumps() -> None:
+    tiers = (
+        MarginTier(Decimal(1_010), Decimal("0.01"), Decimal("0.005")),
+        MarginTier(Decimal(10_000), Decimal("0.5"), Decimal("0.25")),
+    )
+    stage = on_trades(coin(LINEAR, margin_tiers=tiers), deposits=(("USDT", Decimal(100)),))
+    deal(stage, 0, -10, 100)
+    # Short 10 at 101: worth 1,010, to keep 5.05. A tenth higher: 1,011 needs 252.75.
+    stage.play(mark(10, 100), mark(11, 101))
+    assert stage.position == -10
+    stage.play(mark(12, 101.1))
+    assert stage.position == 0
+
+
 def test_the_initial_margin_of_a_tier_decides_what_may_be_opened() -> None:
     tiers = (
         MarginTier(Decimal(1_000), Decimal("0.01"), Decimal("0.005")),
