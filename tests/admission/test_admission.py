@@ -293,6 +293,11 @@ def test_evidence_fades_when_a_source_falls_silent() -> None:
     assert good < 51
     history = a.explain(name(0)).history
     assert history[-1].after == now
+    a.admit([a.state.ctl[at.NOW] + 7 * 86_400 * S], [1], [11.0])
+    later = a.explain(name(0)).history
+    assert later[-1].change is Change.FORGOT
+    assert (later[-1].before, later[-1].agreed) == (now, 0)
+    assert later[:-1] == history
 
 
 def test_trust_is_close_to_the_lower_tenth_of_the_beta_posterior() -> None:

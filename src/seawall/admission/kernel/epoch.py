@@ -16,6 +16,7 @@ from seawall.admission.kernel.jit import internal
 
 MAD_TO_SIGMA = math.sqrt(math.pi / 2.0)
 SCALE_GAIN = 0.05
+QUIET = 1e-4
 NOISE, CONSTANT = int(Decision.NOISE), int(Decision.CONSTANT)
 FORGOT, AGREED, DISAGREED, ANOMALY, BY_NOISE, BY_CONSTANT, BREAK = (int(c) for c in Change)
 
@@ -120,11 +121,16 @@ def suspension(s: at.State, row: int, typical: float) -> int:
 
 @internal
 def record(s: at.State, row: int, change: int, before: float) -> None:
-    """Write a change of trust into the history; a run of equal reasons is one line."""
+    """Write a change of trust into the history; a run of equal reasons is one line.
+
+    A few quiet seconds between trades are part of the line before them.
+    """
     own = s.ints[row]
     cap = s.history.shape[1]
     last = (own[at.HISTORY_N] - 1) % cap
-    if own[at.HISTORY_N] == 0 or int(s.history[row, last, at.H_CHANGE]) != change:
+    same = int(s.history[row, last, at.H_CHANGE]) == change
+    quiet = change == FORGOT and abs(s.floats[row, at.TRUST] - before) < QUIET
+    if own[at.HISTORY_N] == 0 or not (same or quiet):
         last = own[at.HISTORY_N] % cap
         own[at.HISTORY_N] += 1
         s.history[row, last, :] = 0.0
