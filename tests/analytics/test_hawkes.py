@@ -97,6 +97,13 @@ def test_prints_of_one_order_that_were_not_merged_raise_a_doubt() -> None:
     assert any("not merged" in doubt for doubt in many.doubts)
 
 
+def test_the_fast_test_of_residuals_is_near_the_exact_one() -> None:
+    for seed in range(5):
+        values = np.random.default_rng(seed).exponential(1.02, 3_000)
+        exact = kstest(values, "expon").pvalue
+        assert fit_one.exponential_p(values) == pytest.approx(exact, abs=0.02)
+
+
 def test_the_unit_of_time_does_not_matter() -> None:
     t, _ = simulate(np.random.default_rng(5), 2_000.0, 0.5, 0.5, 3.0)
     one, two = fit_one.fit(t, end=2_000.0), fit_one.fit(t * 1e3, end=2e6)
