@@ -24,6 +24,7 @@ from seawall.robust.clipping import (
     clip_influence,
     clip_radius,
 )
+from seawall.robust.divergence import Drift, drift
 from seawall.robust.errors import EstimationError
 from seawall.robust.filtering import Filtered, SpectralFilter, spectral_filter
 from seawall.robust.location import (
@@ -49,6 +50,7 @@ __all__ = [
     "CatoniMean",
     "CatoniResult",
     "Clipped",
+    "Drift",
     "EstimationError",
     "Estimator",
     "EwRobust",
@@ -67,6 +69,7 @@ __all__ = [
     "clip_consistency",
     "clip_influence",
     "clip_radius",
+    "drift",
     "estimators",
     "geometric_median",
     "huber_mean",

@@ -113,7 +113,7 @@ def pair_statistic(columns: Floats, out: Floats) -> None:
             i = 0
             j = 0
             while i < n:
-                far = np.int64(x[i] - x[j] > middle)
+                far = int(x[i] - x[j] > middle)
                 count += (1 - far) * (i - j)
                 j += far
                 i += 1 - far
