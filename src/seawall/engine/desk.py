@@ -9,7 +9,8 @@ import numpy as np
 
 from seawall.engine import layout as L
 from seawall.engine.settings import EngineSettings
-from seawall.engine.strategy import Bar, OrderTerms, Scales
+from seawall.engine.strategy import Bar
+from seawall.engine.terms import OrderTerms, Scales
 from seawall.engine.world import World, currencies_of, money_decimals
 from seawall.model.account import Account
 from seawall.model.instrument import Instrument, InstrumentKind

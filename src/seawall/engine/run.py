@@ -24,7 +24,6 @@ from seawall.engine.strategy import (
     CompiledStrategy,
     FillNote,
     OrderNote,
-    Scales,
     Strategy,
     TargetStrategy,
     Tick,

@@ -78,7 +78,7 @@ def _amend(w, slot, px, qty):
 
 
 @internal
-def is_live(w, op):
+def at_venue(w, op):
     """Whether an order is at the venue."""
     return w[op + R_ID] != 0 and w[op + R_ACTIVE] != 0 and not has_ended(w, op)
 
@@ -90,12 +90,12 @@ def expire_orders(w, now):
         return
     for slot in range(w[H_CAP_ORD]):
         op = order_row(w, slot)
-        if is_live(w, op) and w[op + R_EXPIRE] <= now:
+        if at_venue(w, op) and w[op + R_EXPIRE] <= now:
             finish_order(w, slot, EXPIRE, 0)
     earliest = FAR
     for slot in range(w[H_CAP_ORD]):
         op = order_row(w, slot)
-        if is_live(w, op):
+        if at_venue(w, op):
             earliest = min(earliest, w[op + R_EXPIRE])
     w[H_EXPIRE_NEXT] = earliest
 

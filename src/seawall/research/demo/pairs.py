@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seawall.engine.strategy import Strategy, instrument_names
+from seawall.engine.strategy import Strategy
+from seawall.engine.terms import instrument_names
 from seawall.model.events import EventKind
 from seawall.model.market import Market
 from seawall.research.demo.quoter import DefendedQuoter, NaiveQuoter
