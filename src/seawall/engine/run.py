@@ -28,6 +28,7 @@ from seawall.engine.strategy import (
     TargetStrategy,
     Tick,
 )
+from seawall.engine.terms import Scales
 from seawall.engine.world import bar_interval_ns, build_world
 from seawall.model.errors import EngineError
 from seawall.model.events import BarField, Bars, EventKind, Events, empty_bars, empty_events
