@@ -64,9 +64,6 @@ def demo(
     )
 
 
-SHARPE_DAYS_MIN = 30
-"""A ratio scaled up to a year from less than this says nothing, so it is not shown."""
-
 FIGURES = (
     ("final_equity", "Final equity"),
     ("total_return", "Total return"),
@@ -104,7 +101,7 @@ def show(result: DemoResult) -> None:
 def _cells(result: Result) -> dict[str, str]:
     """Figures of a run as text, with what they are under the other fill models."""
     from seawall.research.metrics import performance
-    from seawall.research.report import figure_text
+    from seawall.research.report import SHARPE_DAYS_MIN, figure_text
 
     own = result.summary.metrics
     others = [performance(outcome) for _, outcome in result.band]

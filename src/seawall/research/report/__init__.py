@@ -9,12 +9,13 @@ the backtest command and by programs.
 
 from seawall.research.report._chart import NamedOutcome, PriceSeries
 from seawall.research.report._console import comparison_table, metrics_table
-from seawall.research.report._figures import figure_text
+from seawall.research.report._figures import SHARPE_DAYS_MIN, figure_text
 from seawall.research.report._files import equity_frame, write_files
 from seawall.research.report._page import write_html
 from seawall.research.report._summary import Interval, Summary, summarise
 
 __all__ = [
+    "SHARPE_DAYS_MIN",
     "Interval",
     "NamedOutcome",
     "PriceSeries",

@@ -106,6 +106,10 @@ _ANNUAL = ("sharpe", "sortino", "volatility", "alpha", "information_ratio")
 BY_NAME = {f.name: f for _, group in GROUPS for f in group}
 
 
+SHARPE_DAYS_MIN = 30.0
+"""Below this a ratio scaled up to a year is no headline; it stands in the table of all figures."""
+
+
 def show(kind: str, value: float, currency: str = "") -> str:
     """Print a value with its unit; an en dash when it is undefined."""
     if not math.isfinite(value):

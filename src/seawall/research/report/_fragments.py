@@ -20,6 +20,7 @@ from seawall.research.report._figures import (
     BLANK,
     BY_NAME,
     GROUPS,
+    SHARPE_DAYS_MIN,
     Figure,
     note_of,
     show,
@@ -35,6 +36,8 @@ def cards(s: Summary) -> str:
     """Draw the main figures, each with its interval or the reason for having none."""
     out = []
     for name in CARDS:
+        if name == "sharpe" and s.metrics.span_days < SHARPE_DAYS_MIN:
+            continue
         figure = BY_NAME[name]
         i = s.interval(name)
         below = note_of(figure, s.metrics)
