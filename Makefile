@@ -48,7 +48,7 @@ bench-peers: $(SET_UP_DEV)  ## Make the virtual environments of the peers
 
 lock:  ## Resolve all packages anew and pin them in constraints.txt
 	rm -rf build/lock && $(PYTHON) -m venv build/lock
-	build/lock/bin/python -m pip install -q hatchling editables ".[venues,sweep,ray,dev]"
+	build/lock/bin/python -m pip install -q hatchling editables ".[venues,sweep,ray,analysis,dev]"
 	echo "# Every version that the tests ran with; 'make lock' writes this file anew." > $(LOCK)
 	build/lock/bin/python -m pip freeze --exclude seawall | sort -f >> $(LOCK)
 	rm -rf build/lock
@@ -78,5 +78,5 @@ $(SET_UP): $(PINS) | $(BIN)/python
 
 $(SET_UP_DEV): $(SET_UP)
 	@echo "installing what tests and checks need"
-	@$(PIP) install -qq -c $(LOCK) --no-build-isolation -e ".[venues,sweep,ray,dev]"
+	@$(PIP) install -qq -c $(LOCK) --no-build-isolation -e ".[venues,sweep,ray,analysis,dev]"
 	@touch $@

@@ -5,56 +5,42 @@ from __future__ import annotations
 
 from typing import Final
 
-from seawall.analytics.book import depth, queue_imbalance, quoted_spread, slope, weighted_mid
-from seawall.analytics.flow import (
-    amihud,
-    bvc,
-    edge,
-    effective_spread,
-    kyle_lambda,
-    lee_ready,
-    mlofi,
-    ofi,
-    realised_spread,
-    roll_spread,
-    tick_rule,
-    twap,
-    vpin,
-    vwap,
-)
-from seawall.analytics.hawkes import fit_many, fit_one, intensity
-from seawall.analytics.options import implied_vol, sabr_fit, sabr_vol
+from seawall.analytics.arbitrage import listing as arbitrage
+from seawall.analytics.book import listing as book
+from seawall.analytics.costs import listing as costs
+from seawall.analytics.durations import listing as durations
+from seawall.analytics.econophysics import listing as econophysics
+from seawall.analytics.fills import listing as fills
+from seawall.analytics.flow import listing as flow
+from seawall.analytics.hawkes import listing as hawkes
+from seawall.analytics.indicators import listing as indicators
+from seawall.analytics.jumps import listing as jumps
+from seawall.analytics.manipulation import listing as manipulation
+from seawall.analytics.networks import listing as networks
+from seawall.analytics.options import listing as options
+from seawall.analytics.regimes import listing as regimes
 from seawall.analytics.spec import Analytic
+from seawall.analytics.surface import listing as surface
 from seawall.model.errors import ResearchError
 
 ANALYTICS: Final[tuple[Analytic, ...]] = (
-    quoted_spread.ANALYTIC,
-    queue_imbalance.ANALYTIC,
-    weighted_mid.ANALYTIC,
-    depth.ANALYTIC,
-    slope.ANALYTIC,
-    ofi.ANALYTIC,
-    mlofi.ANALYTIC,
-    tick_rule.ANALYTIC,
-    lee_ready.ANALYTIC,
-    bvc.ANALYTIC,
-    vpin.ANALYTIC,
-    kyle_lambda.ANALYTIC,
-    amihud.ANALYTIC,
-    roll_spread.ANALYTIC,
-    edge.ANALYTIC,
-    effective_spread.ANALYTIC,
-    realised_spread.ANALYTIC,
-    vwap.ANALYTIC,
-    twap.ANALYTIC,
-    intensity.ANALYTIC,
-    fit_one.ANALYTIC,
-    fit_many.ANALYTIC,
-    implied_vol.ANALYTIC,
-    sabr_vol.ANALYTIC,
-    sabr_fit.ANALYTIC,
+    *book.ANALYTICS,
+    *flow.ANALYTICS,
+    *costs.ANALYTICS,
+    *fills.ANALYTICS,
+    *hawkes.ANALYTICS,
+    *jumps.ANALYTICS,
+    *durations.ANALYTICS,
+    *options.ANALYTICS,
+    *surface.ANALYTICS,
+    *econophysics.ANALYTICS,
+    *networks.ANALYTICS,
+    *regimes.ANALYTICS,
+    *indicators.ANALYTICS,
+    *manipulation.ANALYTICS,
+    *arbitrage.ANALYTICS,
 )
-"""All analytics, in the order of the listing."""
+"""All analytics, in the order of the listing; each group keeps its own list."""
 
 
 def analytic(name: str) -> Analytic:

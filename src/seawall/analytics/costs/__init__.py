@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Components of the spread, informed trading and price discovery."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Order-book physics, scaling, tails and complexity."""

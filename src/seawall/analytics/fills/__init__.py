@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Chance, queue and time of a fill."""

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+"""Analytics of trades and their pressure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from seawall.analytics.flow import (
+    amihud,
+    bvc,
+    edge,
+    effective_spread,
+    kyle_lambda,
+    lee_ready,
+    mlofi,
+    ofi,
+    realised_spread,
+    roll_spread,
+    tick_rule,
+    twap,
+    vpin,
+    vwap,
+)
+from seawall.analytics.spec import Analytic
+
+ANALYTICS: Final[tuple[Analytic, ...]] = (
+    ofi.ANALYTIC,
+    mlofi.ANALYTIC,
+    tick_rule.ANALYTIC,
+    lee_ready.ANALYTIC,
+    bvc.ANALYTIC,
+    vpin.ANALYTIC,
+    kyle_lambda.ANALYTIC,
+    amihud.ANALYTIC,
+    roll_spread.ANALYTIC,
+    edge.ANALYTIC,
+    effective_spread.ANALYTIC,
+    realised_spread.ANALYTIC,
+    vwap.ANALYTIC,
+    twap.ANALYTIC,
+)
+"""In the order of the listing."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Jumps, large moves and realised variance."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Evidence of manipulation, with reasons, never a verdict."""

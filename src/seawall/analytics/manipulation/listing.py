@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+"""Evidence of manipulation, with reasons, never a verdict: the list."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from seawall.analytics.spec import Analytic
+
+ANALYTICS: Final[tuple[Analytic, ...]] = ()
+"""In the order of the listing."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""How instruments hang together."""

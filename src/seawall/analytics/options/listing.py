@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: MIT
+"""Analytics of prices of options."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from seawall.analytics.options import (
+    implied_vol,
+    sabr_fit,
+    sabr_vol,
+)
+from seawall.analytics.spec import Analytic
+
+ANALYTICS: Final[tuple[Analytic, ...]] = (
+    implied_vol.ANALYTIC,
+    sabr_vol.ANALYTIC,
+    sabr_fit.ANALYTIC,
+)
+"""In the order of the listing."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""States of a market, and when they change."""

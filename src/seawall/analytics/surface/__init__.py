@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Volatility surfaces and models behind them."""
