@@ -48,6 +48,10 @@ def _columns(n: int, levels: int, rng: np.random.Generator) -> dict[str, Column]
     strike = mid * np.exp(rng.normal(0.0, 0.2, n))
     years = rng.uniform(0.01, 1.0, n)
     call = rng.choice([-1.0, 1.0], n)
+    value, common = rng.normal(size=n), rng.normal(size=(n, 1))
+    returns = 0.01 * (common + rng.normal(size=(n, levels)))
+    order_side, action = rng.choice([-1.0, 1.0], n), rng.choice([-1.0, 1.0, 1.0], n)
+    order_px = np.where(order_side > 0, bid, ask) - 0.5 * order_side * rng.integers(-1, 4, n)
     return {
         "ts": ts, "time": (ts - START_NS) / 1e9, "kind": rng.integers(0, 2, n).astype(float),
         "bid_px": bid, "ask_px": ask, "bid_qty": sizes[:, 0, 0] if levels else qty,
@@ -62,4 +66,6 @@ def _columns(n: int, levels: int, rng: np.random.Generator) -> dict[str, Column]
         "forward": mid, "strike": strike, "years": years, "call": call,
         "vol": 0.5 + 0.1 * np.log(strike / mid) ** 2,
         "option_price": np.maximum(call * (mid - strike), 0.0) + 0.1 * mid * np.sqrt(years),
+        "value": value, "returns": returns, "order_px": order_px, "order_qty": qty,
+        "order_side": order_side, "action": action,
     }  # fmt: skip

@@ -68,6 +68,14 @@ INPUTS: Final[Mapping[str, Input]] = {
     "years": Input("time to expiry, years of 365 days"),
     "call": Input("+1 call, -1 put"),
     "vol": Input("implied volatility, 1.00 is 100 %"),
+    "value": Input("a series of numbers in any unit: returns, sizes, durations"),
+    "returns": Input(
+        "log returns of the same interval, one instrument beside another", levels=True
+    ),
+    "order_px": Input("price of an order that comes or goes, quote currency"),
+    "order_qty": Input("size of that order, base currency"),
+    "order_side": Input("+1 an order to buy, -1 to sell"),
+    "action": Input("+1 the order was submitted, -1 it was cancelled"),
 }
 """Vocabulary of input columns."""
 
