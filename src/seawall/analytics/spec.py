@@ -76,6 +76,14 @@ INPUTS: Final[Mapping[str, Input]] = {
     "order_qty": Input("size of that order, base currency"),
     "order_side": Input("+1 an order to buy, -1 to sell"),
     "action": Input("+1 the order was submitted, -1 it was cancelled"),
+    "mids": Input("mids of several venues at the same moments, side by side", levels=True),
+    "buys": Input("number of trades of a day or bar in which the taker bought"),
+    "sells": Input("number of trades of a day or bar in which the taker sold"),
+    "daily_vol": Input("standard deviation of the return of a day, 0.04 is 4 %"),
+    "trades": Input("number of trades of a day"),
+    "duration": Input("how long an order waited, seconds"),
+    "observed": Input("1 it was filled at the end of the wait, 0 it was watched no longer"),
+    "covariates": Input("what was known when the order was sent, side by side", levels=True),
 }
 """Vocabulary of input columns."""
 

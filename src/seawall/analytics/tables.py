@@ -31,7 +31,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 
 _LEVELS: Final = {
     "bid_pxs": "bid_price_", "bid_qtys": "bid_qty_", "ask_pxs": "ask_price_",
-    "ask_qtys": "ask_qty_",
+    "ask_qtys": "ask_qty_", "mids": "mid_", "covariates": "x_", "returns": "return_",
 }  # fmt: skip
 
 
