@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: MIT
+"""Error correction among the prices of one thing on several venues, and who leads.
+
+All prices follow one random walk, and each differs from the first by what dies out; the
+cointegrating vectors are known, not estimated.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from seawall.model.errors import ResearchError
+
+Matrix = npt.NDArray[np.float64]
+Vector = npt.NDArray[np.float64]
+LAGS_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Vecm:
+    """Loadings (venues, venues - 1), residual covariance, lags, rows."""
+
+    alpha: Matrix
+    omega: Matrix
+    lags: int
+    rows: int
+
+
+def fit_vecm(p: Matrix, lags: int) -> Vecm:
+    """Least squares of dp_t on p_1 - p_j at t - 1, ``lags`` past dp and a constant.
+
+    Parameters
+    ----------
+    p : array of shape (rows, venues)
+        Logs of prices.
+    lags : int
+        Past changes; 0: the number up to 20 with the least Schwarz criterion.
+
+    Raises
+    ------
+    ResearchError
+        When there are too few rows or a price never differs from another.
+    """
+    rows, venues = p.shape
+    most = lags or min(LAGS_MOST, max(1, rows // (20 * venues)))
+    if rows < 10 * (venues * most + venues):
+        raise ResearchError(
+            f"{rows} rows are too few for {venues} venues and {most} lags",
+            mend="give more rows, or fewer lags",
+        )
+    if lags:
+        return _solve(p, lags, lags)
+    return _solve(p, min(range(1, most + 1), key=lambda k: _schwarz(p, k, most)), 0)
+
+
+def _design(p: Matrix, lags: int, skip: int) -> tuple[Matrix, Matrix]:
+    dp = np.diff(p, axis=0)
+    start = max(lags, skip)
+    gaps = p[start:-1, :1] - p[start:-1, 1:]
+    past = [dp[start - k : -k] for k in range(1, lags + 1)]
+    return dp[start:], np.hstack((np.ones((len(gaps), 1)), gaps, *past))
+
+
+def _rest(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix]:
+    scale = np.sqrt((x * x).mean(axis=0))
+    if not (scale > 0.0).all():
+        raise ResearchError(
+            "a price never changes, or two never differ", mend="give a sample in which both move"
+        )
+    b, _, rank, _ = np.linalg.lstsq(x / scale, y, rcond=None)
+    if rank < x.shape[1]:
+        raise ResearchError("two venues carry the same prices", mend="leave one of them out")
+    return b / scale[:, None], y - (x / scale) @ b
+
+
+def _schwarz(p: Matrix, lags: int, most: int) -> float:
+    y, x = _design(p, lags, most)
+    _, rest = _rest(y, x)
+    sign, size = np.linalg.slogdet(rest.T @ rest / len(y))
+    return float(size + x.shape[1] * y.shape[1] * np.log(len(y)) / len(y)) if sign > 0 else np.inf
+
+
+def _solve(p: Matrix, lags: int, skip: int) -> Vecm:
+    y, x = _design(p, lags, skip)
+    b, rest = _rest(y, x)
+    venues = p.shape[1]
+    return Vecm(b[1:venues].T.copy(), rest.T @ rest / len(y), lags, len(y))
+
+
+def common_weights(alpha: Matrix) -> Vector:
+    """Weights of the innovations in the common price, sum 1: what alpha is blind to.
+
+    For two venues (a2, -a1) / (a2 - a1), Gonzalo and Granger's component shares.
+    """
+    _, _, v = np.linalg.svd(alpha.T)
+    weights = v[-1]
+    total = float(weights.sum())
+    return weights / total if abs(total) > 1e-12 else np.full(weights.size, np.nan)
+
+
+def information_shares(weights: Vector, omega: Matrix) -> Matrix:
+    """Hasbrouck's shares for every order of the venues, one order a row."""
+    n = weights.size
+    whole = float(weights @ omega @ weights)
+    out = []
+    for order in itertools.permutations(range(n)):
+        at = list(order)
+        factor = np.linalg.cholesky(omega[np.ix_(at, at)])
+        shares = np.empty(n)
+        shares[at] = (weights[at] @ factor) ** 2 / whole
+        out.append(shares)
+    return np.array(out)
+
+
+def modified_shares(weights: Vector, omega: Matrix) -> Vector:
+    """Shares of Lien and Shrestha: the root of the correlation, which knows no order."""
+    sd = np.sqrt(np.diag(omega))
+    values, vectors = np.linalg.eigh(omega / np.outer(sd, sd))
+    root = vectors @ np.diag(np.sqrt(values)) @ vectors.T * sd[:, None]
+    return np.asarray((weights @ root) ** 2 / float(weights @ omega @ weights))
