@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import Final
 
 from seawall.analytics.options import (
+    heston_fit,
+    heston_price,
     implied_vol,
     sabr_fit,
     sabr_vol,
@@ -16,5 +18,7 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     implied_vol.ANALYTIC,
     sabr_vol.ANALYTIC,
     sabr_fit.ANALYTIC,
+    heston_price.ANALYTIC,
+    heston_fit.ANALYTIC,
 )
 """In the order of the listing."""
