@@ -152,7 +152,7 @@ def _pass(gap: Array, rest: float, x: Array, work: Table, total: Array) -> float
     total[9] += n * q
     total[10] += 1.0
     total[0] = value - mu * end - n * (size - e)
-    return total[0]
+    return float(total[0])
 
 
 @_plain
@@ -230,7 +230,7 @@ def _newton(gap: Array, rest: float, x: Array, low: Array, high: Array, steps: i
             if fails > 30:
                 break
     total[:] = now
-    return best
+    return float(best)
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
@@ -270,10 +270,11 @@ def climb(gap: Array, rest: float, starts: Table, low: Array, high: Array, x: Ar
             best = value
             x[:] = trial
     total[10] = 0.0
-    return _newton(gap, rest, x, low, high, STEPS, work, total)
+    value = float(_newton(gap, rest, x, low, high, STEPS, work, total))
+    return value
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
 def moments(gap: Array, rest: float, x: Array, total: Array) -> float:
     """Log-likelihood at x with its derivatives, laid out as in :func:`climb`."""
-    return _pass(gap, rest, x, np.empty((5, BLOCK)), total)
+    return float(_pass(gap, rest, x, np.empty((5, BLOCK)), total))
