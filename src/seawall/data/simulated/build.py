@@ -35,13 +35,14 @@ def instruments_of(config: SimConfig) -> tuple[Instrument, ...]:
     for asset in config.assets:
         for venue in VENUES[: config.venues]:
             common = {"venue": venue, "tick": asset.tick, "lot": asset.lot, "fees": fees}
-            pair = f"{asset.base}/USDT"
+            quote = config.quote_of(VENUES.index(venue))
+            pair = f"{asset.base}/{quote}"
             out.append(Instrument(symbol=pair, kind=InstrumentKind.SPOT, **common))  # type: ignore[arg-type]
             if config.perpetuals:
                 maintenance = Decimal(str(config.agents.maintenance))
                 out.append(
                     Instrument(
-                        symbol=f"{pair}:USDT",
+                        symbol=f"{pair}:{quote}",
                         kind=InstrumentKind.LINEAR,
                         margin_tiers=(MarginTier(Decimal("1e12"), Decimal("0.01"), maintenance),),
                         funding_interval_ns=config.funding_interval_s * 1_000_000_000,
@@ -72,6 +73,7 @@ def _books(config: SimConfig) -> at.Array:
     per_venue = 2 if config.perpetuals else 1
     weights = np.array(_VENUE_SHARE[: config.venues])
     weights = weights / weights.sum()
+    coins = sorted(set(config.quotes))
     n = 0
     for k, asset in enumerate(config.assets):
         price = round(asset.price / float(asset.tick))
@@ -86,6 +88,7 @@ def _books(config: SimConfig) -> at.Array:
             for perp in range(per_venue):
                 book = out[n]
                 book["asset"], book["venue"], book["perp"] = k, v, perp
+                book["coin"] = coins.index(config.quote_of(v))
                 book["mult"], book["tick"] = int(money), float(asset.tick)
                 book["maker_fee"] = round(config.vip_maker_fee * 1e9)
                 book["taker_fee"] = round(config.vip_taker_fee * 1e9)
@@ -164,6 +167,8 @@ def parameters(config: SimConfig) -> at.Array:
     par[at.P_START] = config.start_ns % (86_400 * 10**9) / 1e9 - config.warmup_s
     par[at.P_S0 : at.P_S2 + 1] = a.volatility_sd
     par[at.P_BAND], par[at.P_NOISE] = a.maker_band, a.maker_noise
+    par[at.P_LEVER_SIZE], par[at.P_PEG_SD] = a.lever_size, a.peg_sd
+    par[at.P_READ], par[at.P_READ_GAIN] = a.read_share, a.read_gain
     return par
 
 
@@ -193,9 +198,12 @@ def build(config: SimConfig, script: at.Array, slots: int) -> at.World:
     accounts["book"] = perps[np.arange(len(accounts)) % max(1, len(perps))] if len(perps) else 0
     metas = np.zeros((len(assets), config.agents.metaorders), at.META)
     metas["agent"] = groups[at.A_SPLIT] + np.arange(metas.size).reshape(metas.shape)
+    coins = np.zeros(len(set(config.quotes)), at.COIN)
+    coins["dollars"] = 1.0
     held = len(makers) * 2 * at.LAYERS
     moved = script.copy()
     moved["slot"] += held
+    moved["anchor"] += held
     counters = np.zeros(at.COUNTERS, np.int64)
     counters[at.C_FREE] = 1  # slot 0 means none
     rows = int((config.duration_s + config.warmup_s + 3) * config.books * 1.02) + 4_096
@@ -203,8 +211,9 @@ def build(config: SimConfig, script: at.Array, slots: int) -> at.World:
         orders=orders, levels=levels, books=books, heap=np.zeros(1 << 18, at.MESSAGE),
         log=np.zeros(LOG_ROWS, at.LOG), tape=np.zeros(rows, at.TAPE),
         cash=np.zeros(agents, np.int64), pos=np.zeros((agents, config.books), np.int64),
-        makers=makers, assets=assets, accounts=accounts, metas=metas, script=moved,
+        makers=makers, assets=assets, accounts=accounts, metas=metas, coins=coins,
+        script=moved,
         held=np.zeros(held + slots, np.int64), groups=groups,
-        rng=seed_streams(config.seed, at.STREAMS), ctr=counters,
+        rng=seed_streams(config.seed, at.STREAMS + config.books), ctr=counters,
         par=parameters(config),
     )  # fmt: skip

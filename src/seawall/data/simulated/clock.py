@@ -10,6 +10,7 @@ from seawall.data.simulated.flow import excite
 from seawall.data.simulated.layout import (
     C_NOW,
     C_TAPE,
+    G_PEG,
     G_VALUE,
     M_CLOCK,
     P_CRISIS,
@@ -18,6 +19,7 @@ from seawall.data.simulated.layout import (
     P_JUMP_SD,
     P_JUMP_SKEW,
     P_LEVERAGE_DOWN,
+    P_PEG_SD,
     P_PROFILE,
     P_S0,
     P_S1,
@@ -34,6 +36,7 @@ from seawall.data.simulated.rng import exp, ln, normal, uniform
 STEP_NS = 100_000_000
 _FP = 1 << 10
 _DAY = 86_400.0
+_PEG_S = 300.0
 _CLAMP = 500_000  # 0.05 % in 1e-9
 _INTEREST = 100_000  # 0.01 % per eight hours
 _EIGHT_HOURS = 28_800_000_000_000
@@ -94,6 +97,20 @@ def on_value(w: World) -> None:
 
 
 @compiled
+def on_coins(w: World) -> None:
+    """Move the quote currencies: a narrow band around the dollar, and what breaks it."""
+    dt = STEP_NS * 1e-9
+    sd = w.par[P_PEG_SD]
+    for c in range(len(w.coins)):
+        coin = w.coins[c]
+        if sd > 0.0:
+            shock = sd * math.sqrt(2.0 * dt / _PEG_S) * normal(w, G_PEG)
+            coin.noise += shock - coin.noise * dt / _PEG_S
+        coin.depeg += (coin.goal - coin.depeg) * min(1.0, coin.speed * dt)
+        coin.dollars = exp(coin.noise + coin.depeg)
+
+
+@compiled
 def on_trend(w: World, a: int) -> None:
     """Once a second: trend, mood, and the slow basis of each book."""
     asset = w.assets[a]
@@ -106,7 +123,7 @@ def on_trend(w: World, a: int) -> None:
     for b in range(asset.book_0, asset.book_1):
         book = w.books[b]
         if book.bid >= book.base and book.ask < book.base + WINDOW:
-            mid = 0.5 * (book.bid + book.ask) * book.tick
+            mid = 0.5 * (book.bid + book.ask) * book.tick * w.coins[book.coin].dollars
             book.basis += (mid / ref - 1.0 - book.basis * 1.05) / 300.0
 
 
@@ -118,12 +135,12 @@ def on_marks(w: World, a: int) -> None:
     for b in range(asset.book_0, asset.book_1):
         book = w.books[b]
         if not book.perp and book.bid >= book.base and book.ask < book.base + WINDOW:
-            total += (book.bid + book.ask) << 9
+            total += int(float((book.bid + book.ask) << 9) * w.coins[book.coin].dollars)
             n += 1
     for b in range(asset.book_0, asset.book_1):
         book = w.books[b]
         if n > 0:
-            index = total // n
+            index = int(float(total // n) / w.coins[book.coin].dollars)
             if book.perp and book.bid >= book.base and book.ask < book.base + WINDOW:
                 old = book.mark_fp - book.index_fp
                 new = ((book.bid + book.ask) << 9) - index
@@ -161,6 +178,7 @@ def on_clock(w: World, origin: int) -> None:
     now = w.ctr[C_NOW]
     push(w, now + STEP_NS, M_CLOCK, 0, 0, 0, 0, 0, 0, 0, 0)
     on_value(w)
+    on_coins(w)
     if now % 1_000_000_000 >= STEP_NS:
         return
     for a in range(len(w.assets)):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from seawall.data.attacks.kinds import KINDS
 from seawall.model.errors import SettingsError
 
 VENUES = ("simex", "simswap", "simhub", "simport")
@@ -98,6 +99,10 @@ class AgentConfig:
     profile: float = 0.5
     idiosyncratic: float = 0.4
     volatility_sd: tuple[float, float, float] = (0.3, 0.6, 0.5)
+    lever_size: float = 1.0
+    read_share: float = 0.0
+    read_gain: float = 1.5
+    peg_sd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +139,24 @@ class FaultConfig:
 
 @dataclass(frozen=True, slots=True)
 class AttackConfig:
-    """One attack.
+    """One attack, as a script of :data:`seawall.data.simulated.attacks.SCRIPTS`.
+
+    :class:`seawall.data.attacks.AttackSpec` says the same with defaults and labels.
 
     Parameters
     ----------
     kind : str
-        ``wash``, ``spoof`` or ``withdraw``.
+        Name of the script.
     start_s, duration_s : float
         Window, from the start of the feeds.
     intensity : float
-        Wash: orders per second. Spoof: size in multiples of the median taker, times
-        100. Withdraw: share of makers that leave.
+        Strength in the unit of the kind: :data:`seawall.data.attacks.KINDS`.  Of the
+        three plain ones: ``wash`` orders per second, ``spoof`` size in multiples of a
+        hundred median takers, ``withdraw`` share of makers that leave.
     book : int
         Index of the instrument.
+    params : tuple of (str, float)
+        What else the script asks for; unknown names are refused when it runs.
     """
 
     kind: str
@@ -154,15 +164,23 @@ class AttackConfig:
     duration_s: float
     intensity: float = 1.0
     book: int = 0
+    params: tuple[tuple[str, float], ...] = ()
 
     def __post_init__(self) -> None:
-        if self.kind not in ("wash", "spoof", "withdraw"):
-            raise SettingsError(f"no attack {self.kind!r}", mend="choose wash, spoof or withdraw")
+        if self.kind not in SCRIPTED:
+            raise SettingsError(
+                f"no attack {self.kind!r}", mend=f"choose one of {', '.join(SCRIPTED)}"
+            )
         if self.duration_s <= 0 or self.intensity <= 0:
             raise SettingsError(
                 "an attack needs a positive duration and intensity", where=self.kind
             )
 
+
+SCRIPTED = (
+    "wash", "spoof", "withdraw", *(k.name for k in KINDS.values() if k.acts_on == "market")
+)  # fmt: skip
+"""Attacks that agents of the simulation can carry out."""
 
 BTC = AssetConfig("BTC", 60_000.0, Decimal("0.1"), Decimal("0.001"))
 ETH = AssetConfig(
@@ -195,6 +213,9 @@ class SimConfig:
         Fractions of notional of the instruments' first fee tier.
     vip_maker_fee, vip_taker_fee : float
         Second tier, from a billion of volume; all agents are in it.
+    quotes : tuple of str
+        Quote currency of each venue, cyclically; values are in dollars, and
+        ``agents.peg_sd`` and an attack move a currency off the dollar.
     """
 
     duration_s: float = 300.0
@@ -214,6 +235,7 @@ class SimConfig:
     agents: AgentConfig = field(default_factory=AgentConfig)
     faults: FaultConfig = field(default_factory=FaultConfig)
     attacks: tuple[AttackConfig, ...] = ()
+    quotes: tuple[str, ...] = ("USDT",)
 
     def __post_init__(self) -> None:
         if not self.assets or not 1 <= self.venues <= len(VENUES):
@@ -221,6 +243,8 @@ class SimConfig:
                 f"{len(self.assets)} assets on {self.venues} venues",
                 mend=f"give at least one asset and one to {len(VENUES)} venues",
             )
+        if not self.quotes:
+            raise SettingsError("no quote currency", where="quotes", mend='give ("USDT",)')
         if self.duration_s <= 0 or self.warmup_s < 1:
             raise SettingsError(
                 "a simulation needs a positive duration and a second of warm-up",
@@ -232,6 +256,10 @@ class SimConfig:
                     f"attack on book {attack.book}", mend=f"books are 0 to {self.books - 1}"
                 )
 
+    def quote_of(self, venue: int) -> str:
+        """Quote currency of a venue, by its number."""
+        return self.quotes[venue % len(self.quotes)]
+
     @property
     def books(self) -> int:
         """Number of instruments."""
@@ -239,9 +267,12 @@ class SimConfig:
 
 
 def preset(name: str) -> SimConfig:
-    """Return ``small`` (3 minutes), ``demo`` (one hour) or ``day`` (24 hours, one venue).
+    """Return ``small`` (3 minutes), ``demo`` (one hour), ``lab`` or ``day`` (one venue).
 
-    ``day`` keeps its whole order log in memory, about 3 GB.
+    ``lab`` is for many paired runs: a quarter of an hour of one asset on three venues, spot
+    and perpetual, the third venue quoted in another stablecoin, leverage crowded enough for
+    a cascade, and traders that read the book.  ``day`` keeps its whole order log in memory,
+    about 3 GB.
 
     Raises
     ------
@@ -253,6 +284,12 @@ def preset(name: str) -> SimConfig:
     presets = {
         "small": small,
         "demo": replace(small, duration_s=3_600.0, funding_interval_s=3_600, faults=faults),
+        "lab": SimConfig(
+            duration_s=900.0, assets=(BTC,), venues=3, quotes=("USDT", "USDT", "USDC"),
+            agents=AgentConfig(
+                leveraged=80, lever_rate=0.01, lever_size=10.0, read_share=0.3, peg_sd=0.0001
+            ),
+        ),
         "day": replace(small, duration_s=86_400.0, venues=1, depth_interval_ms=1_000),
     }
     if name not in presets:

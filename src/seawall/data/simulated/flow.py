@@ -49,9 +49,9 @@ from seawall.data.simulated.rng import below, exp, exponential, ln, normal, unif
 
 
 @compiled
-def latency(w: World) -> int:
+def latency(w: World, g: int) -> int:
     """One-way latency of a slow agent, ns: log-normal around its median."""
-    return int(w.par[P_LATENCY] * 1e9 * exp(0.6 * normal(w, G_LATENCY)))
+    return int(w.par[P_LATENCY] * 1e9 * exp(0.6 * normal(w, g)))
 
 
 @compiled
@@ -67,9 +67,9 @@ def pick_book(w: World, a: int, g: int) -> int:
 
 
 @compiled
-def draw_lots(w: World, a: int, sd: float) -> int:
+def draw_lots(w: World, a: int, sd: float, g: int) -> int:
     """Log-normal size in lots, at least one."""
-    z = min(normal(w, G_SIZE), 3.2)
+    z = min(normal(w, g), 3.2)
     return max(1, int(w.assets[a].size * exp(sd * z)))
 
 
@@ -87,7 +87,7 @@ def renew_meta(w: World, a: int, k: int) -> None:
 
 @compiled
 def send_taker(
-    w: World, a: int, b: int, agent: int, side: int, qty: int, note: int, g: int
+    w: World, b: int, agent: int, side: int, qty: int, note: int, polite: int, lag: int
 ) -> None:
     """Send an immediate-or-cancel order with a guard of 20 bps behind the touch."""
     book = w.books[b]
@@ -95,10 +95,10 @@ def send_taker(
     i = best - book.base
     if i < 0 or i >= WINDOW:
         return
-    if uniform(w, g) < w.par[P_POLITE]:
+    if polite:
         qty = min(qty, int(w.levels[b, i].qty))
     px = best + side * max(1, best // 500)
-    push(w, w.ctr[C_NOW] + latency(w), M_SUBMIT, b, agent, side, IOC, px, qty, note, 0)
+    push(w, w.ctr[C_NOW] + lag, M_SUBMIT, b, agent, side, IOC, px, qty, note, 0)
 
 
 @compiled
@@ -115,7 +115,7 @@ def send_limit(w: World, a: int, b: int, agent: int, lag: int) -> None:
     px = best - side * (1 + int(far))
     life = w.par[P_LIFE] * exponential(w, G_PLACE)
     life *= exp(w.par[P_LIFE_POW] * ln(1.0 + far / asset.reach)) / asset.vol
-    qty = draw_lots(w, a, w.par[P_LIMIT_SD])
+    qty = draw_lots(w, a, w.par[P_LIMIT_SD], G_SIZE)
     us = -1 - int(min(life, 1800.0) * 1e6)
     push(w, w.ctr[C_NOW] + lag, M_SUBMIT, b, agent, side, LIMIT, px, qty, 0, us)
 
@@ -144,7 +144,7 @@ def send_flow(w: World, a: int) -> None:
     first = w.groups[A_NOISE]
     agent = first + below(w, G_FLOW, w.groups[A_NOISE + 1] - first)
     if uniform(w, G_FLOW) >= w.par[P_MARKET]:
-        send_limit(w, a, b, agent, latency(w))
+        send_limit(w, a, b, agent, latency(w, G_LATENCY))
         return
     note = 0
     if uniform(w, G_META) < w.par[P_META]:
@@ -152,7 +152,9 @@ def send_flow(w: World, a: int) -> None:
         side, agent, note, b = meta.side, meta.agent, meta.label, meta.book
     else:
         side = 1 if uniform(w, G_META) < 0.5 else -1
-    send_taker(w, a, b, agent, side, draw_lots(w, a, w.par[P_SIZE_SD]), note, G_SIZE)
+    lots = draw_lots(w, a, w.par[P_SIZE_SD], G_SIZE)
+    polite = int(uniform(w, G_SIZE) < w.par[P_POLITE])
+    send_taker(w, b, agent, side, lots, note, polite, latency(w, G_LATENCY))
 
 
 @compiled

@@ -25,16 +25,13 @@ from seawall.data.simulated.layout import (
     M_SCRIPT,
     M_SUBMIT,
     M_VALUER,
-    S_CANCEL,
-    S_DRY,
-    S_LIMIT,
-    WINDOW,
     World,
 )
 from seawall.data.simulated.makers import call_maker, on_maker
 from seawall.data.simulated.matching import cancel, submit
 from seawall.data.simulated.queue import pop, push
 from seawall.data.simulated.rng import below, exp, exponential, uniform
+from seawall.data.simulated.script import on_script
 from seawall.data.simulated.traders import on_arb, on_valuer
 
 ROOM = 70_000
@@ -54,34 +51,6 @@ def on_submit(
         w.held[back - 1] = id_
     elif back < 0 and id_ > 0 and tif == LIMIT:
         push(w, w.ctr[C_NOW] - (back + 1) * 1000, M_EXPIRE, b, agent, 0, 0, 0, 0, 0, id_)
-
-
-@compiled
-def on_script(w: World, k: int) -> None:
-    """One step of a scripted agent, relative to the book as it finds it."""
-    step = w.script[k]
-    b, side = step.book, step.side
-    book = w.books[b]
-    if step.op == S_DRY:
-        n = book.maker_1 - book.maker_0
-        book.dry = step.qty * n // 1000
-        for m in range(book.maker_0, book.maker_0 + book.dry):
-            on_maker(w, m, 1)
-            book.calls += 1  # this look answered no call
-        return
-    if step.op == S_CANCEL:
-        cancel(w, b, step.agent, w.held[step.slot], 1)
-        return
-    best = book.bid if side > 0 else book.ask
-    other = book.ask if side > 0 else book.bid
-    if min(book.bid - book.base, book.base + WINDOW - 1 - book.ask) < 0:
-        return
-    if step.op == S_LIMIT:
-        px = best - side * step.offset
-        px = min(px, other - 1) if side > 0 else max(px, other + 1)
-        w.held[step.slot] = submit(w, b, step.agent, side, LIMIT, px, step.qty, step.note)
-    else:
-        submit(w, b, step.agent, side, 1, other - side * step.offset, step.qty, step.note)
 
 
 @compiled
@@ -134,8 +103,8 @@ def start(w: World, depth: int) -> None:
         push(w, 1 + a, M_ARB, a, 0, 0, 0, 0, 0, 0, 0)
     for m in range(len(w.makers)):
         push(w, 1 + m * 1_000_000, M_MAKER, 0, m, 0, 0, 0, 0, 0, 0)
-    for k in range(len(w.script)):
-        push(w, w.script[k].ts, M_SCRIPT, 0, k, 0, 0, 0, 0, 0, 0)
+    if len(w.script) > 0:
+        push(w, w.script[0].ts, M_SCRIPT, 0, 0, 0, 0, 0, 0, 0, 0)
     push(w, 0, M_CLOCK, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
@@ -152,7 +121,7 @@ def run(owned: World, until: int, origin: int) -> int:
         borrow(owned.orders), borrow(owned.levels), borrow(owned.books), borrow(owned.heap),
         borrow(owned.log), borrow(owned.tape), borrow(owned.cash), borrow(owned.pos),
         borrow(owned.makers), borrow(owned.assets), borrow(owned.accounts), borrow(owned.metas),
-        borrow(owned.script), borrow(owned.held), borrow(owned.groups), borrow(owned.rng),
+        borrow(owned.coins), borrow(owned.script), borrow(owned.held), borrow(owned.groups), borrow(owned.rng),
         borrow(owned.ctr), borrow(owned.par),
     )  # fmt: skip
     last = len(w.heap) - 1

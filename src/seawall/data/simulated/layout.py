@@ -55,6 +55,7 @@ BOOK = np.dtype(
         ("mark_fp", "<i8"),
         ("rate", "<i8"),  # predicted funding rate, 1e-9
         ("funding_ns", "<i8"),  # interval, 0 for spot
+        ("volume", "<i8"),  # lots traded so far
         ("basis", "<f8"),  # slow mean of log mid over the asset's reference
         ("tick", "<f8"),
         ("share", "<f8"),  # of the asset's flow
@@ -65,6 +66,7 @@ BOOK = np.dtype(
         ("asset", "<i8"),
         ("venue", "<i8"),
         ("perp", "<i8"),
+        ("coin", "<i8"),  # quote currency, row of COIN
         ("halted", "<i8"),
         ("dry", "<i8"),  # makers with number below this stay away
         ("calls", "<i8"),  # wakes of makers that are under way
@@ -187,6 +189,18 @@ META = np.dtype(
     align=True,
 )
 
+COIN = np.dtype(
+    [
+        ("noise", "<f8"),  # log deviation from the dollar that always is there
+        ("depeg", "<f8"),  # log deviation that an attack brings
+        ("goal", "<f8"),  # where the depeg is heading
+        ("speed", "<f8"),  # share of the way that is gone per second
+        ("dollars", "<f8"),  # dollars per unit
+    ],
+    align=True,
+)
+"""A quote currency; values of assets are in dollars, prices in the book's quote currency."""
+
 SCRIPT = np.dtype(
     [
         ("ts", "<i8"),
@@ -194,10 +208,11 @@ SCRIPT = np.dtype(
         ("book", "<i8"),
         ("op", "<i8"),  # a Script code
         ("side", "<i8"),
-        ("offset", "<i8"),  # ticks away from the own best, positive is passive
-        ("qty", "<i8"),  # lots; permille of makers for DRY
+        ("offset", "<i8"),  # ticks away from the own best, positive is passive; see S_*
+        ("qty", "<i8"),  # lots, or what the step says, see S_*
         ("note", "<i8"),  # attack number
         ("slot", "<i8"),  # where the order's id is kept for the cancel
+        ("anchor", "<i8"),  # first of the places that S_ANCHOR wrote
     ],
     align=True,
 )
@@ -219,6 +234,7 @@ class World(NamedTuple):
     assets: Array  # ASSET
     accounts: Array  # ACCOUNT
     metas: Array  # META, (assets, n)
+    coins: Array  # COIN
     script: Array  # SCRIPT
     held: Array  # int64 ids of orders to be moved: makers' layers, then scripts'; -1 under way
     groups: Array  # int64 first agent of each group, see A_*
@@ -272,9 +288,12 @@ COUNTERS = 11
     P_S2,
     P_BAND,  # ticks a quote may be off before it is moved
     P_NOISE,  # sd of a maker's belief error, ticks
-    P_FLOW_SD,  # spread of placement of the noise flow's lives
-) = range(40)
-PARAMETERS = 40
+    P_LEVER_SIZE,  # size of leveraged positions, in their usual one
+    P_READ,  # share of looks of value traders that read the book instead
+    P_READ_GAIN,  # view per unit of imbalance
+    P_PEG_SD,  # sd of a quote currency's log deviation from the dollar
+) = range(43)
+PARAMETERS = 43
 
 # Messages
 (
@@ -301,23 +320,40 @@ ADD, TAKE, EXEC, CANCEL, REST, DROP, REJECT = range(1, 8)
 R_BAND, R_POST, R_FOK, R_UNKNOWN, R_HALT, R_FULL = range(1, 7)
 
 # Scripted steps
-S_LIMIT, S_TAKE, S_CANCEL, S_DRY = range(4)
+(
+    S_LIMIT,  # rest ``qty`` lots ``offset`` ticks behind the own best
+    S_TAKE,  # take ``qty`` lots up to ``offset`` ticks short of the other best
+    S_CANCEL,
+    S_DRY,  # send ``qty`` permille of the makers away
+    S_WASH,  # trade with oneself up to ``qty`` ppm of the volume, about ``offset`` lots at once
+    S_ANCHOR,  # remember twice the mid, the volume, no washed lots, the mean displayed quantity
+    S_SWEEP,  # take all as far as ``offset`` ppm beyond the anchor, and leave ``qty`` lots there
+    S_DUMP,  # close ``qty`` permille of the own position, at most ``offset`` ppm off the touch
+    S_SHOW,  # rest ``qty`` permille of the mean quantity of the ten best levels
+    S_GUARD,  # cancel when the touch has come within ``offset`` ticks of the order
+    S_SNIPE,  # take what is more than ``offset`` ppm off the value, up to ``qty`` lots
+    S_DEPEG,  # let the quote currency head for ``offset`` ppm, ``qty`` permille per second
+) = range(12)
 
-# Random streams: one per group of agents, so that a change in one leaves the others' draws
+# Random streams: one per group of agents, so that a change in one leaves the others' draws.
+# What does not depend on prices is drawn whether it is used or not: a run with an attack and
+# one without then share it to the end.
 (
     G_VALUE,
     G_FLOW,
     G_META,
     G_SIZE,
     G_PLACE,
-    G_MAKER,
     G_VALUER,
     G_ARB,
     G_LEVER,
-    G_LATENCY,
-    G_SPARE,
-) = range(11)
-STREAMS = 11
+    G_LATENCY,  # of the noise flow
+    G_REACT,  # latencies and choices of those who react to prices
+    G_PEG,
+    G_MAKER,  # of the makers of book 0; those of book b draw from G_MAKER + b
+) = range(12)
+STREAMS = G_MAKER
+"""Streams that every world has; one per book follows."""
 
 # Groups of agents in ``World.groups``: members of g are groups[g] .. groups[g + 1] - 1
 (

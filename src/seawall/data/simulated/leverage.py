@@ -15,11 +15,13 @@ from seawall.data.simulated.layout import (
     A_WORLD,
     C_NOW,
     G_LEVER,
+    G_REACT,
     IOC,
     M_SUBMIT,
     MARKET,
     NOTE_LIQUIDATION,
     P_LEVER_RATE,
+    P_LEVER_SIZE,
     P_MAINT,
     WINDOW,
     World,
@@ -32,7 +34,7 @@ from seawall.data.simulated.rng import below, uniform
 @compiled
 def leverage_of(w: World) -> int:
     """Draw a leverage: most accounts moderate, some extreme."""
-    u = uniform(w, G_LEVER)
+    u = uniform(w, G_REACT)
     if u < 0.35:
         return 5
     if u < 0.65:
@@ -49,13 +51,13 @@ def open_account(w: World, k: int) -> None:
     book = w.books[acc.book]
     asset = w.assets[book.asset]
     up = asset.trend > 0.0
-    if uniform(w, G_LEVER) < 0.33:
+    if uniform(w, G_REACT) < 0.33:
         up = not up
     best = book.ask if up else book.bid
     if best < book.base or best >= book.base + WINDOW:
         return
     # Collateral is topped up from outside so that the account can go on after a loss.
-    want = int(asset.size * (2 + below(w, G_LEVER, 20)))
+    want = int(asset.size * (2 + below(w, G_REACT, 20)) * w.par[P_LEVER_SIZE])
     acc.leverage = leverage_of(w)
     need = want * best * book.mult // acc.leverage
     w.cash[A_WORLD] -= need - w.cash[acc.agent]
@@ -63,7 +65,7 @@ def open_account(w: World, k: int) -> None:
     acc.cash0 = need
     side = 1 if up else -1
     px = best + side * max(1, best // 2000)
-    when = w.ctr[C_NOW] + latency(w)
+    when = w.ctr[C_NOW] + latency(w, G_REACT)
     push(w, when, M_SUBMIT, acc.book, acc.agent, side, IOC, px, want, 0, 0)
 
 
@@ -110,19 +112,20 @@ def on_accounts(w: World) -> None:
     for k in range(len(w.accounts)):
         acc = w.accounts[k]
         book = w.books[acc.book]
+        wish = uniform(w, G_LEVER)
         if book.halted:
             continue
         if w.pos[acc.agent, acc.book] != acc.qty:
             take_stock(w, k)
         mark = book.mark_fp >> 10
         if acc.qty == 0:
-            if uniform(w, G_LEVER) < w.par[P_LEVER_RATE] * w.assets[book.asset].vol:
+            if wish < w.par[P_LEVER_RATE] * w.assets[book.asset].vol:
                 open_account(w, k)
         elif (acc.qty > 0 and mark <= acc.liq) or (acc.qty < 0 and mark >= acc.liq):
             liquidate(w, k)
-        elif uniform(w, G_LEVER) < 0.3 * w.par[P_LEVER_RATE]:
+        elif wish < 0.3 * w.par[P_LEVER_RATE]:
             side = -1 if acc.qty > 0 else 1
             best = book.ask if side > 0 else book.bid
             px = best + side * max(1, best // 2000)
-            when = w.ctr[C_NOW] + latency(w)
+            when = w.ctr[C_NOW] + latency(w, G_REACT)
             push(w, when, M_SUBMIT, acc.book, acc.agent, side, IOC, px, abs(acc.qty), 0, 0)

@@ -38,13 +38,14 @@ _MASK = (1 << SLOT_BITS) - 1
 
 @compiled
 def reference(w: World, a: int) -> float:
-    """Mean mid price of the asset's two-sided books, each freed of its slow basis."""
+    """Mean mid price of the asset's two-sided books in dollars, each freed of its slow basis."""
     asset = w.assets[a]
     total, n = 0.0, 0.0
     for b in range(asset.book_0, asset.book_1):
         book = w.books[b]
         if book.bid >= book.base and book.ask < book.base + WINDOW and not book.halted:
-            total += book.share * 0.5 * (book.bid + book.ask) * book.tick / (1.0 + book.basis)
+            mid = 0.5 * (book.bid + book.ask) * book.tick * w.coins[book.coin].dollars
+            total += book.share * mid / (1.0 + book.basis)
             n += book.share
     if n > 0.0:
         asset.ref = total / n
@@ -64,10 +65,11 @@ def believe(w: World, m: int) -> float:
     maker.fair += (1.0 - exp(-dt / w.par[P_REF_TAU])) * (ref - maker.fair)
     maker.fair += (1.0 - exp(-dt / w.par[P_VALUE_TAU])) * (asset.seen - maker.fair)
     maker.error *= exp(-dt / 5.0)
-    maker.error += w.par[P_NOISE] * math.sqrt(1.0 - exp(-dt / 2.5)) * normal(w, G_MAKER)
+    maker.error += w.par[P_NOISE] * math.sqrt(1.0 - exp(-dt / 2.5)) * normal(w, G_MAKER + maker.book)
     inventory = w.pos[maker.agent, maker.book] / maker.size
     lean = maker.skew * max(-8.0, min(8.0, inventory))
-    return maker.fair * (1.0 + book.basis) / book.tick + maker.error - lean
+    price = maker.fair / w.coins[book.coin].dollars
+    return price * (1.0 + book.basis) / book.tick + maker.error - lean
 
 
 @compiled
@@ -77,7 +79,7 @@ def replace(w: World, m: int, h: int, side: int, px: int, qty: int, keep: float)
     id_ = w.held[h]
     if id_ < 0:
         return  # an order of this layer is still on its way
-    lag = w.ctr[C_NOW] + int(maker.lag * 1000.0 * (0.5 + 0.5 * exponential(w, G_MAKER)))
+    lag = w.ctr[C_NOW] + int(maker.lag * 1000.0 * (0.5 + 0.5 * exponential(w, G_MAKER + maker.book)))
     if id_ > 0:
         o = w.orders[id_ & _MASK]
         if o.id == id_:
@@ -129,7 +131,7 @@ def quote(w: World, m: int) -> None:
         for layer in range(LAYERS):
             step = maker.number * 0.5 + 2.5 * layer
             far = int(step * layer * (0.5 + 0.5 * vol))
-            u = uniform(w, G_MAKER)
+            u = uniform(w, G_MAKER + maker.book)
             lots = max(1, int(maker.size * (0.1 + 1.6 * u * u) * (1.0 if layer == 0 else 0.35)))
             replace(w, m, h + layer, side, px - side * far, lots, band * layer)
 
@@ -142,7 +144,7 @@ def on_maker(w: World, m: int, called: int) -> None:
     if called:
         book.calls -= 1
     else:
-        gap = int(1e9 * w.par[P_WAKE] * exponential(w, G_MAKER)) + 1
+        gap = int(1e9 * w.par[P_WAKE] * exponential(w, G_MAKER + maker.book)) + 1
         push(w, w.ctr[C_NOW] + gap, M_MAKER, 0, m, 0, 0, 0, 0, 0, 0)
     if book.halted:
         return
@@ -159,6 +161,6 @@ def call_maker(w: World, b: int) -> None:
     if book.calls >= 2:
         return
     book.calls += 1
-    m = book.maker_0 + below(w, G_MAKER, book.maker_1 - book.maker_0)
-    lag = int(w.makers[m].lag * 1000.0 * exponential(w, G_MAKER)) + 1
+    m = book.maker_0 + below(w, G_MAKER + b, book.maker_1 - book.maker_0)
+    lag = int(w.makers[m].lag * 1000.0 * exponential(w, G_MAKER + b)) + 1
     push(w, w.ctr[C_NOW] + lag, M_MAKER, 0, m, 1, 0, 0, 0, 0, 0)

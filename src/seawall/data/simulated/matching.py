@@ -189,6 +189,7 @@ def take(w: World, b: int, agent: int, side: int, px: int, qty: int, note: int, 
         else:
             settle(w, b, o.agent, agent, best, fill, 0)
         book.last = best
+        book.volume += fill
         qty -= fill
         if fill == o.qty:
             unlink(w, b, slot)

@@ -17,6 +17,7 @@ from seawall.data.simulated.layout import (
     A_VALUE,
     C_NOW,
     G_ARB,
+    G_REACT,
     G_VALUER,
     IOC,
     M_ARB,
@@ -24,6 +25,9 @@ from seawall.data.simulated.layout import (
     M_VALUER,
     P_ARB_EDGE,
     P_BASIS_EDGE,
+    P_POLITE,
+    P_READ,
+    P_READ_GAIN,
     P_SIZE_SD,
     P_TREND_GAIN,
     P_VALUER_GAIN,
@@ -45,6 +49,20 @@ def tanh(x: float) -> float:
 
 
 @compiled
+def imbalance(w: World, b: int) -> float:
+    """Bid less ask quantity over their sum, within ten ticks of the touch."""
+    book = w.books[b]
+    bids, asks = 0, 0
+    for k in range(10):
+        i, j = book.bid - book.base - k, book.ask - book.base + k
+        if i >= 0:
+            bids += w.levels[b, i].qty
+        if j < WINDOW:
+            asks += w.levels[b, j].qty
+    return (bids - asks) / max(1.0, float(bids + asks))
+
+
+@compiled
 def on_valuer(w: World, a: int) -> None:
     """One look of one trader of asset ``a``; the stronger its view the likelier it acts."""
     asset = w.assets[a]
@@ -52,17 +70,21 @@ def on_valuer(w: World, a: int) -> None:
     gap = int(1e9 * exponential(w, G_VALUER) / rate) + 1
     push(w, w.ctr[C_NOW] + gap, M_VALUER, a, 0, 0, 0, 0, 0, 0, 0)
     minute = asset.sigma * math.sqrt(60.0)
-    if uniform(w, G_VALUER) < asset.mood:
-        view = tanh(w.par[P_TREND_GAIN] * asset.trend * 60.0 / minute)
-    else:
-        view = tanh(w.par[P_VALUER_GAIN] * ln(asset.seen / reference(w, a)) / minute)
-    if uniform(w, G_VALUER) >= abs(view):
-        return
+    mood, act, reads = uniform(w, G_VALUER), uniform(w, G_VALUER), uniform(w, G_VALUER)
     first = w.groups[A_VALUE]
     agent = first + below(w, G_VALUER, w.groups[A_VALUE + 1] - first)
     b = pick_book(w, a, G_VALUER)
-    lots = draw_lots(w, a, w.par[P_SIZE_SD])
-    send_taker(w, a, b, agent, 1 if view > 0.0 else -1, lots, 0, G_VALUER)
+    lots = draw_lots(w, a, w.par[P_SIZE_SD], G_VALUER)
+    polite = int(uniform(w, G_VALUER) < w.par[P_POLITE])
+    lag = latency(w, G_VALUER)
+    if reads < w.par[P_READ]:
+        view = tanh(w.par[P_READ_GAIN] * imbalance(w, b))
+    elif mood < asset.mood:
+        view = tanh(w.par[P_TREND_GAIN] * asset.trend * 60.0 / minute)
+    else:
+        view = tanh(w.par[P_VALUER_GAIN] * ln(asset.seen / reference(w, a)) / minute)
+    if act < abs(view):
+        send_taker(w, b, agent, 1 if view > 0.0 else -1, lots, 0, polite, lag)
 
 
 @compiled
@@ -70,8 +92,8 @@ def legs(w: World, agent: int, buy: int, sell: int, lots: int) -> None:
     """Buy in one book and sell in another, both immediate or cancel."""
     now = w.ctr[C_NOW]
     ask, bid = w.books[buy].ask, w.books[sell].bid
-    push(w, now + latency(w) // 4, M_SUBMIT, buy, agent, 1, IOC, ask, lots, 0, 0)
-    push(w, now + latency(w) // 4, M_SUBMIT, sell, agent, -1, IOC, bid, lots, 0, 0)
+    push(w, now + latency(w, G_REACT) // 4, M_SUBMIT, buy, agent, 1, IOC, ask, lots, 0, 0)
+    push(w, now + latency(w, G_REACT) // 4, M_SUBMIT, sell, agent, -1, IOC, bid, lots, 0, 0)
 
 
 @compiled
@@ -96,7 +118,8 @@ def on_arb(w: World, a: int) -> None:
                 edge *= 0.25
             elif abs(w.pos[agent, i]) > cap or abs(w.pos[agent, j]) > cap:
                 continue
-            if sell.bid > buy.ask * (1.0 + edge):
+            rate = w.coins[buy.coin].dollars / w.coins[sell.coin].dollars
+            if sell.bid > buy.ask * rate * (1.0 + edge):
                 lots = min(
                     w.levels[i, buy.ask - buy.base].qty, w.levels[j, sell.bid - sell.base].qty
                 )
