@@ -1,33 +1,35 @@
 # SPDX-License-Identifier: MIT
-"""SABR fitted to the smile of one expiry, beta fixed.
+"""SABR fitted to the smile of one expiry, or to many at once, beta fixed.
 
 Formula: least squares of Hagan's volatility (``sabr_vol``) less the market's over the
-strikes, in ln(alpha), atanh(rho) and ln(nu), by Levenberg and Marquardt from up to four
-starts.
+strikes, in ln(alpha), atanh(rho) and ln(nu), by Levenberg and Marquardt with exact
+derivatives; from the parabola through the smile and up to four starts until two meet.
 Unit: alpha in forward^(1 - beta), rho none, nu per square root of a year; rmse in volatility
-(times 100: vol points).
+(times 100: vol points); ``lowest_g`` none, its strike in that of the forward.
 Assumption: one expiry with one forward (the first row's); beta and rho are hardly told apart,
 so that beta is given: 1 for coins.  Do not read it beyond the strikes that were fitted.
+``lowest_g`` is Durrleman's g between the outer strikes: below 0 the density is negative and
+the smile has a butterfly arbitrage, which is told as a doubt.
 Cost: O(strikes) per evaluation, a whole smile at once.
-Source: Hagan, Kumar, Lesniewski and Woodward (2002); Marquardt (1963), SIAM Journal 11(2).
+Source: Hagan, Kumar, Lesniewski and Woodward (2002); Le Floc'h and Kennedy (2014), Explicit
+SABR calibration, for the first start; Durrleman (2010), Quantitative Finance 10(7).
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.options.sabr_vol import batch as sabr_batch
+from seawall.analytics.options import sabr_search as found
 from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
-LOW = np.array([-40.0, -3.8, -7.0])  # |rho| < 0.999, nu > 0.0009
-HIGH = np.array([40.0, 3.8, 4.0])
-STARTS = ((-0.2, 1.0), (-0.6, 2.0), (0.4, 1.0), (0.0, 0.3))
 FEW_STRIKES = 5
+EDGE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class SabrFit:
         Largest error of a strike, in volatility.
     strikes : int
         Strikes that were fitted.
+    lowest_g : float
+        Least value of Durrleman's g between the outer strikes; below 0 is an arbitrage.
+    lowest_g_strike : float
+        Where it is.
     doubts : tuple of str
         Why it should not be relied on.
     """
@@ -55,6 +61,8 @@ class SabrFit:
     rmse: float
     worst: float
     strikes: int
+    lowest_g: float
+    lowest_g_strike: float
     doubts: tuple[str, ...]
 
 
@@ -70,79 +78,79 @@ def fit(
     ResearchError
         With fewer than three strikes, or several expiries or forwards.
     """
-    sound = np.isfinite(forward + strike + years + vol) & (vol > 0) & (strike > 0)
-    forward, strike, years, vol = (
-        np.ascontiguousarray(x[sound], dtype=np.float64) for x in (forward, strike, years, vol)
-    )
-    if strike.size < 3 or np.ptp(years) > 0 or np.ptp(forward) > 0:
+    columns = _sound(forward, strike, years, vol)
+    if columns[1].size < 3 or np.ptp(columns[2]) > 0 or np.ptp(columns[0]) > 0:
         raise ResearchError(
-            f"{strike.size} strikes over {np.unique(years).size} expiries are no smile",
+            f"{columns[1].size} strikes over {np.unique(columns[2]).size} expiries are no smile",
             mend="give one expiry with one forward and three strikes or more",
         )
-    out = np.empty((strike.size, 1))
+    return _search(columns, np.array([0, columns[1].size]), beta)[0]
 
-    def errors(x: Vector) -> Vector:
-        params = np.array([np.exp(x[0]), beta, np.tanh(x[1]), np.exp(x[2])])
-        sabr_batch(params, params, out, forward, strike, years)
-        return np.asarray(out[:, 0] - vol)
 
-    at_money = float(vol[np.argmin(np.abs(np.log(strike / forward)))])
-    level = np.log(at_money) + (1.0 - beta) * np.log(forward[0])
-    best, best_sse, firsts = LOW, np.inf, 0
-    for rho, nu in STARTS:
-        x, sse = _least_squares(errors, np.array([level, np.arctanh(rho), np.log(nu)]))
-        if sse < best_sse * (1.0 - 1e-9):
-            best, best_sse, firsts = x, sse, 0
-        elif sse <= best_sse * (1.0 + 1e-6):
-            firsts += 1
-        if firsts >= 1 or best_sse < 1e-20:
-            break  # two starts that meet are taken for the one minimum
-    left = errors(best)
-    edge = bool(np.any((best <= LOW + 1e-3) | (best >= HIGH - 1e-3)))
+def fit_expiries(
+    forward: Vector, strike: Vector, years: Vector, vol: Vector, *, beta: float = 1.0
+) -> tuple[SabrFit, ...]:
+    """Fit every expiry of a surface, in the order of time to expiry.
+
+    Rows that are not finite are left out; rows of one expiry share their forward.
+
+    Raises
+    ------
+    ResearchError
+        When an expiry has fewer than three strikes.
+    """
+    columns = _sound(forward, strike, years, vol)
+    order = np.argsort(columns[2], kind="stable")
+    columns = [x[order] for x in columns]
+    breaks = np.flatnonzero(np.diff(columns[2])) + 1
+    starts = np.concatenate(([0], breaks, [order.size])).astype(np.int64)
+    if np.diff(starts).min() < 3:
+        few = columns[2][starts[int(np.argmin(np.diff(starts)))]] if order.size else np.nan
+        raise ResearchError(
+            f"the expiry in {few:g} years has fewer than three strikes",
+            mend="leave it out, or give more of its strikes",
+        )
+    return _search(columns, starts, beta)
+
+
+def _sound(*columns: Vector) -> list[Vector]:
+    rows = [np.ascontiguousarray(x, dtype=np.float64) for x in columns]
+    forward, strike, years, vol = rows
+    sound = np.isfinite(forward + strike + years + vol) & (vol > 0) & (strike > 0)
+    return rows if sound.all() else [x[sound] for x in rows]
+
+
+def _search(columns: list[Vector], starts: npt.NDArray[np.int64], beta: float) -> tuple[
+    SabrFit, ...
+]:  # fmt: skip
+    out = np.zeros((starts.size - 1, found.RESULTS))
+    found.search(starts, *columns, float(beta), out)
+    forward, years = columns[0][starts[:-1]].tolist(), columns[2][starts[:-1]].tolist()
+    counts = np.diff(starts).tolist()
+    return tuple(
+        _result(row, beta, n, f, t)
+        for row, n, f, t in zip(out.tolist(), counts, forward, years, strict=True)
+    )
+
+
+def _result(row: list[float], beta: float, n: int, forward: float, years: float) -> SabrFit:
+    alpha, rho, nu = row[:3]
     doubts = []
-    if strike.size < FEW_STRIKES:
-        doubts.append(f"only {strike.size} strikes")
-    if edge:
+    if n < FEW_STRIKES:
+        doubts.append(f"only {n} strikes")
+    at_edge = abs(rho) >= math.tanh(found.TURN_HIGH - EDGE)
+    log_nu = math.log(nu)
+    if at_edge or not found.NU_LOW + EDGE < log_nu < found.NU_HIGH - EDGE:
         doubts.append("a parameter is at its bound")
-    if np.exp(2.0 * best[2]) * years[0] > 1.0:
+    if nu * nu * years > 1.0:
         doubts.append("nu^2 T above 1: the expansion is outside its range")
+    at = forward * math.exp(row[found.AT])
+    if row[found.LOWEST] < 0.0:
+        doubts.append(f"butterfly arbitrage: the density is negative near {at:.6g}")
     return SabrFit(
-        float(np.exp(best[0])), beta, float(np.tanh(best[1])), float(np.exp(best[2])),
-        float(np.sqrt(np.mean(left**2))), float(np.abs(left).max()), int(strike.size),
-        tuple(doubts),
+        alpha, beta, rho, nu, math.sqrt(row[found.SSE] / n), row[found.WORST], n,
+        row[found.LOWEST], at, tuple(doubts),
     )  # fmt: skip
-
-
-def _least_squares(errors: object, x: Vector) -> tuple[Vector, float]:
-    """Levenberg and Marquardt with central differences within the bounds."""
-    assert callable(errors)
-    damping = 1e-3
-    left = errors(x)
-    sse = float(left @ left)
-    step = 1e-6
-    for _ in range(100):
-        jacobian = np.empty((left.size, 3))
-        for k in range(3):
-            up, down = x.copy(), x.copy()
-            up[k] += step
-            down[k] -= step
-            jacobian[:, k] = (errors(up) - errors(down)) / (2.0 * step)
-        normal, slope = jacobian.T @ jacobian, jacobian.T @ left
-        gain = 0.0
-        for _ in range(12):
-            damped = normal + damping * np.diag(np.diag(normal) + 1e-12)
-            after = np.clip(x - np.linalg.solve(damped, slope), LOW, HIGH)
-            tried = errors(after)
-            new = float(tried @ tried)
-            if new < sse:
-                gain, moved = sse - new, float(np.abs(after - x).max())
-                x, left, sse = after, tried, new
-                damping = max(0.2 * damping, 1e-12)
-                break
-            damping *= 5.0
-        if gain == 0.0 or (gain <= 1e-13 * sse and moved < 1e-8) or sse < 1e-26:
-            break
-    return x, sse
 
 
 ANALYTIC = Analytic(
