@@ -17,6 +17,9 @@ Andersen and Bondarenko (2014), Journal of Financial Markets 17, for what it doe
 from __future__ import annotations
 
 import math
+from typing import Any
+
+import numpy as np
 
 from seawall.analytics.jit import Array, Table, entry, step
 from seawall.analytics.spec import Analytic, Param
@@ -70,19 +73,76 @@ def update(state: Array, bucket: float, window: int, qty: float, side: float) ->
     return True
 
 
+@step
+def write(state: Array, bucket: float, window: int, row: Array) -> None:
+    """Put what is known after a trade into a row."""
+    if state[BUCKETS] >= window:
+        vpin, floor = state[SUM] / (window * bucket), state[FLOOR] / window
+        row[0], row[1], row[2] = vpin, floor, vpin - floor
+    else:
+        row[0], row[1], row[2] = NAN, NAN, NAN
+    row[3], row[4] = state[BUCKETS], state[LAST]
+
+
 @entry
 def batch(state: Array, params: Array, out: Table, qty: Array, side: Array) -> None:
-    """Loop of :func:`update`."""
+    """Loop of :func:`update`; trades that fill no bucket go without it, to the same bits."""
     bucket, window = params[0], int(params[1])
-    for i in range(qty.size):
-        if not update(state, bucket, window, qty[i], side[i]):
-            continue
-        if state[BUCKETS] >= window:
-            vpin, floor = state[SUM] / (window * bucket), state[FLOOR] / window
-            out[i, 0], out[i, 1], out[i, 2] = vpin, floor, vpin - floor
-        else:
-            out[i, 0], out[i, 1], out[i, 2] = NAN, NAN, NAN
-        out[i, 3], out[i, 4] = state[BUCKETS], state[LAST]
+    full = bucket * (1.0 - 1e-12)
+    row, bad = np.empty(5), np.full(5, np.nan)
+    write(state, bucket, window, row)
+    n, i = qty.size, 0
+    while i < n:
+        filled, signed, squares = state[FILLED], state[SIGNED], state[SQUARES]
+        v0, v1, v2, v3, v4 = row[0], row[1], row[2], row[3], row[4]
+        while i < n:
+            q, s = qty[i], side[i]
+            if not ((q >= 0.0) & (abs(s) <= 1.0) & (filled + q < full)):
+                break
+            filled += q
+            signed += s * q
+            squares += q * q
+            out[i, 0], out[i, 1], out[i, 2], out[i, 3], out[i, 4] = v0, v1, v2, v3, v4
+            i += 1
+        state[FILLED], state[SIGNED], state[SQUARES] = filled, signed, squares
+        if i < n:
+            sound = update(state, bucket, window, qty[i], side[i])
+            write(state, bucket, window, row)
+            out[i] = row if sound else bad
+            i += 1
+
+
+@entry
+def buckets(state: Array, params: Array, qty: Array, side: Array) -> Any:
+    """As :func:`batch`, with one row for each trade that fills a bucket; its number first."""
+    bucket, window = params[0], int(params[1])
+    full = bucket * (1.0 - 1e-12)
+    out = np.empty((1_024, 6))
+    n, i, found = qty.size, 0, 0
+    while i < n:
+        filled, signed, squares = state[FILLED], state[SIGNED], state[SQUARES]
+        while i < n:
+            q, s = qty[i], side[i]
+            if not ((q >= 0.0) & (abs(s) <= 1.0) & (filled + q < full)):
+                break
+            filled += q
+            signed += s * q
+            squares += q * q
+            i += 1
+        state[FILLED], state[SIGNED], state[SQUARES] = filled, signed, squares
+        if i < n:
+            before = state[BUCKETS]
+            update(state, bucket, window, qty[i], side[i])
+            if state[BUCKETS] > before:
+                if found == out.shape[0]:
+                    more = np.empty((2 * found, 6))
+                    more[:found] = out
+                    out = more
+                out[found, 0] = i
+                write(state, bucket, window, out[found, 1:])
+                found += 1
+            i += 1
+    return out[:found]
 
 
 ANALYTIC = Analytic(
