@@ -22,13 +22,13 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.hawkes.climb_one import COUNTED, climb
+from seawall.analytics.hawkes.fitness import exponential_p
 from seawall.analytics.hawkes.optimise import BURST_DECAY, BURST_DOUBT, Maximum, residual
 from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
 FEW_EVENTS = 200
-EXACT_KS = 1_000
 EVIDENCE = 5.99  # 95 % point of chi-squared with two degrees: twice the gain over Poisson
 STARTS = (0.1, 0.5, 2.0, 10.0, 50.0, 500.0)  # decays, per mean gap
 BETA_LOW, BETA_HIGH = 10.0, 1e5  # slowest decay per sample, fastest per mean gap
@@ -93,23 +93,6 @@ def residuals(t: Vector, mu: float, branching: float, beta: float) -> Vector:
     rest = out[:, 1].copy()
     rest[:1] = mu * t[:1]
     return rest
-
-
-def exponential_p(values: Vector) -> float:
-    """Kolmogorov-Smirnov p-value against the exponential law with mean 1.
-
-    The exact law below 1,000 values, its limit above, which is much faster.
-    """
-    if values.size < EXACT_KS:
-        from scipy.stats import kstest
-
-        return float(kstest(values, "expon").pvalue)
-    from scipy.special import kolmogorov
-
-    expected = -np.expm1(-np.sort(values))
-    rank = np.arange(values.size + 1) / values.size
-    distance = max(np.max(rank[1:] - expected), np.max(expected - rank[:-1]))
-    return float(kolmogorov(distance * np.sqrt(values.size)))
 
 
 def fit(time: Vector, *, end: float = 0.0) -> HawkesFit:

@@ -8,6 +8,8 @@ from typing import Final
 from seawall.analytics.hawkes import (
     fit_many,
     fit_one,
+    fit_power,
+    fit_sum,
     intensity,
 )
 from seawall.analytics.spec import Analytic
@@ -16,5 +18,8 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     intensity.ANALYTIC,
     fit_one.ANALYTIC,
     fit_many.ANALYTIC,
+    fit_sum.ANALYTIC,
+    fit_sum.ANALYTIC_TYPES,
+    fit_power.ANALYTIC,
 )
 """In the order of the listing."""
