@@ -76,6 +76,7 @@ INPUTS: Final[Mapping[str, Input]] = {
     "order_qty": Input("size of that order, base currency"),
     "order_side": Input("+1 an order to buy, -1 to sell"),
     "action": Input("+1 the order was submitted, -1 it was cancelled"),
+    "changes": Input("records of the book that a message changes; 0: the row is a trade"),
     "mids": Input("mids of several venues at the same moments, side by side", levels=True),
     "buys": Input("number of trades of a day or bar in which the taker bought"),
     "sells": Input("number of trades of a day or bar in which the taker sold"),

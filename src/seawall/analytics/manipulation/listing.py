@@ -5,7 +5,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from seawall.analytics.manipulation import ignition, spoof, stuffing, wash, withdrawal
 from seawall.analytics.spec import Analytic
 
-ANALYTICS: Final[tuple[Analytic, ...]] = ()
+ANALYTICS: Final[tuple[Analytic, ...]] = (
+    wash.ANALYTIC,
+    spoof.ANALYTIC,
+    stuffing.ANALYTIC,
+    withdrawal.ANALYTIC,
+    ignition.ANALYTIC,
+)
 """In the order of the listing."""
