@@ -33,26 +33,13 @@ RING = 15
 
 
 @step
-def median_of(ring: Array, scratch: Array) -> float:
-    """Middle of a few numbers, by insertion."""
-    n = ring.size
-    for i in range(n):
-        value, j = ring[i], i
-        while j > 0 and scratch[j - 1] > value:
-            scratch[j] = scratch[j - 1]
-            j -= 1
-        scratch[j] = value
-    return 0.5 * (scratch[(n - 1) // 2] + scratch[n // 2])
-
-
-@step
-def close_window(state: Array, history: int, scratch: Array) -> None:
+def close_window(state: Array, history: int) -> None:
     """Keep the sums of the window that ended, and compare them with those before."""
     if state[ORDERS] > 0.0:
         energy, count = state[KE], int(state[COUNT])
         state[RATIO] = NAN
         if count == history:
-            usual = median_of(state[RING : RING + history], scratch)
+            usual = np.median(state[RING : RING + history])
             if usual > 0.0:
                 state[RATIO] = energy / usual
         else:
@@ -68,7 +55,7 @@ def close_window(state: Array, history: int, scratch: Array) -> None:
 
 @step
 def update(
-    state: Array, params: Array, scratch: Array, ts: int, side: float, action: float,
+    state: Array, params: Array, ts: int, side: float, action: float,
     px: float, qty: float, bid: float, ask: float,
 ) -> bool:  # fmt: skip
     """Take one order; says whether the row was sound."""
@@ -82,7 +69,7 @@ def update(
         state[BID], state[ASK] = bid, ask
         return True
     if window > state[WINDOW]:
-        close_window(state, int(params[2]), scratch)
+        close_window(state, int(params[2]))
         state[WINDOW] = window
         state[REF_BID], state[REF_ASK] = state[BID], state[ASK]
     low, high = state[REF_BID], state[REF_ASK]
@@ -107,10 +94,9 @@ def batch(
     order_px: Array, order_qty: Array, bid_px: Array, ask_px: Array,
 ) -> None:  # fmt: skip
     """Loop of :func:`update`."""
-    scratch = np.empty(int(params[2]))
     for i in range(ts.size):
         sound = update(
-            state, params, scratch, ts[i], order_side[i], action[i], order_px[i], order_qty[i],
+            state, params, ts[i], order_side[i], action[i], order_px[i], order_qty[i],
             bid_px[i], ask_px[i],
         )  # fmt: skip
         if sound and state[FULL] > 0.0:

@@ -7,7 +7,7 @@ each of these Kendall's tau against time, tau = (concordant - discordant) / (k (
 Unit: variance in squared log price, the rest none; tau from -1 to 1.
 Assumption: a system that loses stability returns ever more slowly, so variance and memory
 rise before it tips.  Crashes often come without; windows overlap, so that tau is large by
-chance as well: ``early_warning_test`` says how often.
+chance as well: ``early_warning_trends`` says how often.
 Cost: O(window + 3 trend) per bar; 6 + window + 3 trend numbers of state.
 Source: Scheffer et al. (2009), Nature 461; Dakos et al. (2012), PLoS ONE 7(7); Guttal et al.
 (2016), PLoS ONE 11(1), who find variance but not memory to rise before crashes.
