@@ -10,6 +10,9 @@ from seawall.analytics.flow import (
     bvc,
     edge,
     effective_spread,
+    hasbrouck_lambda,
+    integrated_ofi,
+    integrated_ofi_fit,
     kyle_lambda,
     lee_ready,
     mlofi,
@@ -18,7 +21,10 @@ from seawall.analytics.flow import (
     roll_spread,
     tick_rule,
     twap,
+    value_area,
+    volume_profile,
     vpin,
+    vpin_rank,
     vwap,
 )
 from seawall.analytics.spec import Analytic
@@ -26,11 +32,15 @@ from seawall.analytics.spec import Analytic
 ANALYTICS: Final[tuple[Analytic, ...]] = (
     ofi.ANALYTIC,
     mlofi.ANALYTIC,
+    integrated_ofi.ANALYTIC,
+    integrated_ofi_fit.ANALYTIC,
     tick_rule.ANALYTIC,
     lee_ready.ANALYTIC,
     bvc.ANALYTIC,
     vpin.ANALYTIC,
+    vpin_rank.ANALYTIC,
     kyle_lambda.ANALYTIC,
+    hasbrouck_lambda.ANALYTIC,
     amihud.ANALYTIC,
     roll_spread.ANALYTIC,
     edge.ANALYTIC,
@@ -38,5 +48,7 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     realised_spread.ANALYTIC,
     vwap.ANALYTIC,
     twap.ANALYTIC,
+    volume_profile.ANALYTIC,
+    value_area.ANALYTIC,
 )
 """In the order of the listing."""

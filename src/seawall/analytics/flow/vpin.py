@@ -53,23 +53,42 @@ def close_bucket(state: Array, bucket: float, window: int) -> None:
 
 
 @step
-def update(state: Array, bucket: float, window: int, qty: float, side: float) -> bool:
-    """Take one trade; says whether it was one."""
-    if not (qty >= 0.0 and qty < 1e300 and abs(side) <= 1.0):
-        return False
-    # A print of more than a whole window fills every bucket alike: the rest is counted.
+def valid(qty: float, side: float) -> Any:
+    """Whether a row is a trade."""
+    return (qty >= 0.0) & (qty < 1e300) & (abs(side) <= 1.0)
+
+
+@step
+def skip(state: Array, bucket: float, window: int, qty: float) -> Any:
+    """Count the buckets that a print of more than two windows fills alike; what is left."""
     spare = math.floor(qty / bucket) - 2.0 * window
     if spare > 0.0:
         qty -= spare * bucket
         state[BUCKETS] += spare
-    while qty > 0.0:
-        piece = min(qty, bucket - state[FILLED])
-        state[FILLED] += piece
-        state[SIGNED] += side * piece
-        state[SQUARES] += piece * piece
-        qty -= piece
-        if state[FILLED] >= bucket * (1.0 - 1e-12):
-            close_bucket(state, bucket, window)
+    return qty
+
+
+@step
+def fill(state: Array, bucket: float, window: int, qty: float, side: float) -> tuple[float, bool]:
+    """Fill the bucket as far as it goes; what is left of the trade, and whether it closed."""
+    piece = min(qty, bucket - state[FILLED])
+    state[FILLED] += piece
+    state[SIGNED] += side * piece
+    state[SQUARES] += piece * piece
+    closed = state[FILLED] >= bucket * (1.0 - 1e-12)
+    if closed:
+        close_bucket(state, bucket, window)
+    return qty - piece, closed
+
+
+@step
+def update(state: Array, bucket: float, window: int, qty: float, side: float) -> bool:
+    """Take one trade; says whether it was one."""
+    if not valid(qty, side):
+        return False
+    rest = skip(state, bucket, window, qty)
+    while rest > 0.0:
+        rest, _ = fill(state, bucket, window, rest, side)
     return True
 
 
@@ -114,7 +133,7 @@ def batch(state: Array, params: Array, out: Table, qty: Array, side: Array) -> N
 
 @entry
 def buckets(state: Array, params: Array, qty: Array, side: Array) -> Any:
-    """As :func:`batch`, with one row for each trade that fills a bucket; its number first."""
+    """As :func:`batch`, with one row for each bucket; first the number of the trade."""
     bucket, window = params[0], int(params[1])
     full = bucket * (1.0 - 1e-12)
     out = np.empty((1_024, 6))
@@ -131,9 +150,11 @@ def buckets(state: Array, params: Array, qty: Array, side: Array) -> Any:
             i += 1
         state[FILLED], state[SIGNED], state[SQUARES] = filled, signed, squares
         if i < n:
-            before = state[BUCKETS]
-            update(state, bucket, window, qty[i], side[i])
-            if state[BUCKETS] > before:
+            rest = skip(state, bucket, window, qty[i]) if valid(qty[i], side[i]) else 0.0
+            while rest > 0.0:
+                rest, closed = fill(state, bucket, window, rest, side[i])
+                if not closed:
+                    continue
                 if found == out.shape[0]:
                     more = np.empty((2 * found, 6))
                     more[:found] = out

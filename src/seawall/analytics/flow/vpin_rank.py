@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """VPIN bucket by bucket, with its rank in its own history and its distance from chance.
 
-Formula: VPIN and its floor as in ``vpin``, one row for each trade that ends a bucket;
+Formula: VPIN and its floor as in ``vpin``, one row for each bucket;
 rank = share of the last ``history`` values at or below this one (the empirical CDF);
 z = (VPIN - floor) / s, s = floor sqrt(pi / 2 - 1) / sqrt(n), the spread of a mean of n
 imbalances of coin flips.
-Unit: none; ``row`` is the number of the trade that ended the bucket.
+Unit: none; ``row`` is the index of the trade that ended the bucket.
 Assumption: as in ``vpin``.  The rank compares with the past only; before ``history`` values
 there are fewer to compare with, and fewer than 20 give not-a-number.  The authors act on
 a rank above 0.9 to 0.99, never on a level.
@@ -32,16 +32,16 @@ COIN = math.sqrt(math.pi / 2.0 - 1.0)
 
 @dataclass(frozen=True, slots=True)
 class VpinBuckets:
-    """One value per bucket-ending trade, in order; the last ones on the right.
+    """One value per bucket, in order; of a print over two windows long, the last ones only.
 
     Parameters
     ----------
     row : array of int
-        Index of the trade.
+        Index of the trade that ended the bucket.
     vpin, floor, rank, z : arrays
         Not-a-number until the window is full.
     buckets : array
-        Buckets that are full by then.
+        Number of the bucket, from 1.
     bucket : float
         Volume of a bucket that was used.
     """
