@@ -123,8 +123,8 @@ def higuchi_dimension(x: Vector, k_max: int) -> float:
             steps = (x.size - start - 1) // k
             mean += float(np.abs(np.diff(part)).sum()) * (x.size - 1.0) / (steps * k * k) / k
         lengths.append(mean)
-    k = np.arange(1.0, k_max + 1.0)
-    return float(np.polyfit(np.log(1.0 / k), np.log(lengths), 1)[0])
+    steps_inverse = -np.log(np.arange(1.0, k_max + 1.0))
+    return float(np.polyfit(steps_inverse, np.log(lengths), 1)[0])
 
 
 def spectral_entropy(x: Vector) -> float:

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 
@@ -46,6 +48,25 @@ def vuong(first: Vector, second: Vector) -> tuple[float, float, float]:
     return ratio, statistic, math.erfc(abs(statistic) / math.sqrt(2.0))
 
 
+def _nearest(
+    cost: Callable[[Vector], float],
+    starts: tuple[tuple[float, float], ...],
+    bounds: tuple[tuple[float, float], tuple[float, float]],
+) -> Vector:
+    """Two parameters of the least cost, from several starts."""
+    from scipy.optimize import minimize
+
+    least, best = math.inf, np.array(starts[0])
+    for start in starts:
+        found: Any = minimize(
+            cast("Any", cost), np.array(start), method="Nelder-Mead", bounds=bounds,
+            options={"xatol": 1e-6, "fatol": 1e-9, "maxiter": 2000},
+        )  # fmt: skip
+        if found.fun < least:
+            least, best = float(found.fun), np.asarray(found.x)
+    return best
+
+
 def exponential(x: Vector) -> Vector:
     """Log density of each value under an exponential law from the first on."""
     mean = float(np.mean(x - x[0]))
@@ -54,7 +75,6 @@ def exponential(x: Vector) -> Vector:
 
 def lognormal(x: Vector) -> Vector:
     """Log density of each value under a lognormal law from the first on."""
-    from scipy.optimize import minimize
     from scipy.special import log_ndtr
 
     logs = np.log(x)
@@ -69,17 +89,10 @@ def lognormal(x: Vector) -> Vector:
             -0.5 * z * z - math.log(deviation) - 0.5 * math.log(2.0 * math.pi) - norm - logs
         )
 
-    best: Vector | None = None
-    height = -math.inf
-    for start in ((0.5, 0.0), (-5.0, 1.0), (-50.0, 2.0)):
-        found = minimize(
-            lambda p: -float(density(p).sum()), np.array(start), method="Nelder-Mead",
-            bounds=((-2000.0, 50.0), (-6.0, 6.0)), options={"xatol": 1e-6, "fatol": 1e-8,
-            "maxiter": 2000},
-        )  # fmt: skip
-        if -found.fun > height:
-            height, best = -float(found.fun), np.asarray(found.x)
-    assert best is not None
+    best = _nearest(
+        lambda p: -float(density(p).sum()), ((0.5, 0.0), (-5.0, 1.0), (-50.0, 2.0)),
+        ((-2000.0, 50.0), (-6.0, 6.0)),
+    )  # fmt: skip
     return density(best)
 
 
@@ -121,8 +134,6 @@ def log_upper_gamma(s: float, z: float) -> float:
 
 def cut_off(x: Vector, rate: float) -> Vector:
     """Log density under a power law that an exponential cuts off, from the first value on."""
-    from scipy.optimize import minimize
-
     y = x / x[0]
     logs, mean_log, mean = np.log(y), float(np.log(y).mean()), float(y.mean())
 
@@ -131,15 +142,13 @@ def cut_off(x: Vector, rate: float) -> Vector:
         norm = log_upper_gamma(1.0 - alpha, decay)
         if not math.isfinite(norm):
             return -1e9
-        return -(alpha * mean_log + decay * mean + norm + (alpha - 1.0) * math.log(decay))
+        return float(-alpha * mean_log - decay * mean - norm - (alpha - 1.0) * math.log(decay))
 
-    starts = [(rate, -12.0), (0.6 * rate, math.log(0.3 / mean)), (0.2, -math.log(mean))]
-    results = [
-        minimize(lambda p: -height(p), np.array(s), method="Nelder-Mead",
-                 bounds=((-3.0, 30.0), (-14.0, 4.0)), options={"xatol": 1e-7, "fatol": 1e-10})
-        for s in starts
-    ]  # fmt: skip
-    best = np.asarray(min(results, key=lambda r: float(r.fun)).x)
+    best = _nearest(
+        lambda p: -height(p),
+        ((rate, -12.0), (0.6 * rate, math.log(0.3 / mean)), (0.2, -math.log(mean))),
+        ((-3.0, 30.0), (-14.0, 4.0)),
+    )
     alpha, decay = 1.0 + best[0], math.exp(best[1])
     norm = log_upper_gamma(1.0 - alpha, decay) + (alpha - 1.0) * math.log(decay)
     return np.asarray(-alpha * logs - decay * y - norm - math.log(x[0]))
