@@ -22,7 +22,7 @@ _HOMES = {
     "Pair": "simulated",
     "attack_labels": "simulated",
     "attacked": "simulated",
-    "inject": "inject",
+    "inject": "injection",
     "kind_of": "kinds",
     "paired": "simulated",
 }

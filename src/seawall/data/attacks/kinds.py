@@ -194,14 +194,14 @@ _ALL = (
     AttackKind(
         "replayed_packets", "feed", "feed",
         "Old messages of one source arrive once more, as if they were new.",
-        "replayed messages per genuine one in the window", "share", 1.0, 30.0, 0,
+        "times that each message is sent again", "copies", 1.0, 30.0, 0,
         _FORGED, "messages return with a new receive time", True,
         (Param("delay_s", 20.0, "age of the replayed messages, s; of bars in bars"),),
     ),
     AttackKind(
         "skewed_packets", "feed", "feed",
         "The clock of one source is off, so that its old prices look new or future.",
-        "error of the venue time, late when positive", "s", 5.0, 60.0, 0,
+        "how much later than it seems, a message was sent", "s", 5.0, 60.0, 0,
         _FORGED, "venue times move; with held=1 messages also arrive late", False,
         (Param("held", 1, "1 delays the messages and hides the delay, 0 only lies about time"),),
     ),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from seawall.data.attacks.inject import inject
+from seawall.data.attacks.injection import inject
 from seawall.data.attacks.kinds import kind_of
 from seawall.data.attacks.labels import Bools, Ints, Labels
 from seawall.data.attacks.spec import AttackSpec
@@ -144,9 +144,7 @@ def _direction(spec: AttackSpec) -> int:
     return sign
 
 
-def _shows(
-    run: SimulatedMarket, agent: int, whole: Ints, sign: Ints
-) -> tuple[Ints, Ints]:
+def _shows(run: SimulatedMarket, agent: int, whole: Ints, sign: Ints) -> tuple[Ints, Ints]:
     """One episode per show: from the first order on a side to the last of them gone."""
     log = run.log
     mine = log[log["agent"] == agent]

@@ -51,9 +51,7 @@ class AttackSpec:
             "book": self.book,
         }
         for name, value in numbers.items():
-            # A skewed clock may be ahead; everything else has one direction.
-            signed = name == "intensity" and self.kind == "skewed_packets"
-            if not math.isfinite(value) or (value < 0 and not signed):
+            if not math.isfinite(value) or value < 0:
                 raise SettingsError(
                     f"{name} of {self.kind} is {value}",
                     where=f"AttackSpec.{name}",
@@ -85,7 +83,7 @@ class AttackSpec:
     @property
     def limited(self) -> bool:
         """Whether an intensity of one or more makes no sense."""
-        return self.kind not in ("replayed_packets", "pump_and_dump")
+        return self.kind != "pump_and_dump"
 
     @property
     def strength(self) -> float:

@@ -37,8 +37,8 @@ def blank_world(books: int = 1) -> at.World:
         heap=room(at.MESSAGE, 2), log=room(at.LOG, 1), tape=room(at.TAPE, 1),
         cash=room(np.int64, 1), pos=room(np.int64, 1, books), makers=room(at.MAKER, 1),
         assets=room(at.ASSET, 1), accounts=room(at.ACCOUNT, 1), metas=room(at.META, 1, 1),
-        coins=room(at.COIN, 1), script=room(at.SCRIPT, 1), held=room(np.int64, 1), groups=room(np.int64, 1),
-        rng=room(np.uint64, 1, 4), ctr=room(np.int64, at.COUNTERS),
+        coins=room(at.COIN, 1), script=room(at.SCRIPT, 1), held=room(np.int64, 1),
+        groups=room(np.int64, 1), rng=room(np.uint64, 1, 4), ctr=room(np.int64, at.COUNTERS),
         par=room(np.float64, at.PARAMETERS),
     )  # fmt: skip
 

@@ -285,7 +285,10 @@ def preset(name: str) -> SimConfig:
         "small": small,
         "demo": replace(small, duration_s=3_600.0, funding_interval_s=3_600, faults=faults),
         "lab": SimConfig(
-            duration_s=900.0, assets=(BTC,), venues=3, quotes=("USDT", "USDT", "USDC"),
+            duration_s=900.0,
+            assets=(BTC,),
+            venues=3,
+            quotes=("USDT", "USDT", "USDC"),
             agents=AgentConfig(
                 leveraged=80, lever_rate=0.01, lever_size=10.0, read_share=0.3, peg_sd=0.0001
             ),

@@ -121,8 +121,8 @@ def run(owned: World, until: int, origin: int) -> int:
         borrow(owned.orders), borrow(owned.levels), borrow(owned.books), borrow(owned.heap),
         borrow(owned.log), borrow(owned.tape), borrow(owned.cash), borrow(owned.pos),
         borrow(owned.makers), borrow(owned.assets), borrow(owned.accounts), borrow(owned.metas),
-        borrow(owned.coins), borrow(owned.script), borrow(owned.held), borrow(owned.groups), borrow(owned.rng),
-        borrow(owned.ctr), borrow(owned.par),
+        borrow(owned.coins), borrow(owned.script), borrow(owned.held), borrow(owned.groups),
+        borrow(owned.rng), borrow(owned.ctr), borrow(owned.par),
     )  # fmt: skip
     last = len(w.heap) - 1
     full = len(w.log) - ROOM

@@ -65,7 +65,9 @@ def believe(w: World, m: int) -> float:
     maker.fair += (1.0 - exp(-dt / w.par[P_REF_TAU])) * (ref - maker.fair)
     maker.fair += (1.0 - exp(-dt / w.par[P_VALUE_TAU])) * (asset.seen - maker.fair)
     maker.error *= exp(-dt / 5.0)
-    maker.error += w.par[P_NOISE] * math.sqrt(1.0 - exp(-dt / 2.5)) * normal(w, G_MAKER + maker.book)
+    maker.error += (
+        w.par[P_NOISE] * math.sqrt(1.0 - exp(-dt / 2.5)) * normal(w, G_MAKER + maker.book)
+    )
     inventory = w.pos[maker.agent, maker.book] / maker.size
     lean = maker.skew * max(-8.0, min(8.0, inventory))
     price = maker.fair / w.coins[book.coin].dollars
@@ -79,7 +81,9 @@ def replace(w: World, m: int, h: int, side: int, px: int, qty: int, keep: float)
     id_ = w.held[h]
     if id_ < 0:
         return  # an order of this layer is still on its way
-    lag = w.ctr[C_NOW] + int(maker.lag * 1000.0 * (0.5 + 0.5 * exponential(w, G_MAKER + maker.book)))
+    lag = w.ctr[C_NOW] + int(
+        maker.lag * 1000.0 * (0.5 + 0.5 * exponential(w, G_MAKER + maker.book))
+    )
     if id_ > 0:
         o = w.orders[id_ & _MASK]
         if o.id == id_:
