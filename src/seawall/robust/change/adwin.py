@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from seawall.analytics.jit import entry
 from seawall.robust.base import Floats, Ints, require
 
 ROWS = 48
@@ -40,7 +40,7 @@ class AdwinRun:
     variance: float
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def _run(
     x: Floats, delta: float, clock: int, most: int, least: int, grace: int, keep: bool,
     total: Floats, spread: Floats, count: Ints, word: Floats, found_at: Ints, widths: Ints,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from seawall.analytics.jit import entry
 from seawall.robust.base import Floats, Ints, require
 from seawall.robust.change.arl import cusum_threshold
 
@@ -33,7 +33,7 @@ class CusumRun:
     onsets: Ints
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def _run(
     x: Floats, target: float, scale: float, k: float, h: float, head: float, up: Floats,
     down: Floats, alarms: Ints, onsets: Ints,

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from seawall.analytics.jit import entry
 from seawall.robust.base import Floats, Ints, require
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@entry
 def _run(
     x: Floats, least: int, delta: float, threshold: float, alpha: float, down_start: float,
     found_at: Ints,

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: MIT
+"""Limits for a stated rate of false alarms, from paths of the same estimator without drift."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from seawall.robust.base import Floats
+from seawall.robust.gate import _kernels as at
+from seawall.robust.gate.check import Limits
+from seawall.robust.gate.errors import GateError
+from seawall.robust.gate.learner import Learner, MakesModel
+from seawall.robust.gate.loss_watch import watch_path
+from seawall.robust.gate.nulls import (
+    Advance,
+    Lengths,
+    bootstrap,
+    lengths_for,
+    null_paths,
+    parametric,
+    tail_of,
+)
+from seawall.robust.gate.profile import ECONOMIC, Calibration, GateProfile
+from seawall.robust.gate.reference import Reference
+
+NULLS = ("parametric", "bootstrap")
+STATISTICS = at.MEASURES + 1
+"""Six distances, and CUSUM and Page-Hinkley of the seventh, the golden loss."""
+ANCHOR_SHARE = 0.01
+TAIL = 0.1
+SEEN = 10.0
+"""Fewest paths beyond a limit for it to count as seen rather than extrapolated."""
+
+
+def calibrated(
+    reference: Reference,
+    *,
+    false_alarm_rate: float,
+    warn_factor: float = 10.0,
+    learner: MakesModel | None = None,
+    every: int = 50,
+    economic: Limits = ECONOMIC,
+    nulls: tuple[str, ...] = NULLS,
+    paths: int = 200,
+    seed: int = 1,
+    advance: Advance = lambda amount: None,
+) -> GateProfile:
+    """Find limits at which a model without drift is rolled back at a stated rate.
+
+    The learner itself is run over rows without drift: t rows of the golden covariance and
+    tail, and golden rows drawn in long stretches, so that the number of rows, features,
+    tails, serial dependence of rows and of checks are those of the real run.  One number
+    decides all limits: each statistic's path maximum is centred at its median and scaled by
+    its distance to the 90th percentile, and the limit on the largest of them is set so
+    that a path exceeds it with ``1 - exp(-rate * checks)``.  So the stated rate is that of
+    all statistics together, per check, counting a run of checks beyond the limits once.
+
+    Parameters
+    ----------
+    reference : Reference
+        Fitted to the golden set.
+    false_alarm_rate : float
+        Rollbacks per check without drift; for one in 90 days at a check an hour give
+        ``1 / (90 * 24)``.
+    warn_factor : float
+        Warnings are this many times as frequent.
+    learner : MakesModel, optional
+        How the model learns; :class:`Learner` as it is when absent.
+    every : int
+        Rows between checks.
+    economic : Limits
+        No limit is narrower than these.
+    nulls : tuple of str
+        ``"parametric"``, ``"bootstrap"``; the wider limit of both counts.
+    paths : int
+        Per null.
+    seed : int
+        Of the draws.
+    advance : callable
+        Called with the paths done, of ``paths * len(nulls)``.
+
+    Returns
+    -------
+    GateProfile
+        Named ``"calibrated"``, with its :class:`Calibration`.
+
+    Raises
+    ------
+    GateError
+        A rate, null or memory that makes no sense.
+    """
+    own = Learner() if learner is None else learner
+    if not (0.0 < false_alarm_rate < 0.5 and warn_factor >= 1.0 and paths >= 20):
+        raise GateError(
+            f"rate {false_alarm_rate}, warn factor {warn_factor}, {paths} paths",
+            mend="give 0 < rate < 0.5 per check, a factor of at least 1, at least 20 paths",
+        )
+    if not nulls or any(name not in NULLS for name in nulls):
+        raise GateError(f"nulls {nulls}", mend=f"choose from {', '.join(NULLS)}")
+    lengths = lengths_for(own.halflife, every)
+    tau = float(np.quantile(reference.lengths, 1.0 - ANCHOR_SHARE))
+    draws = [parametric(reference) if n == "parametric" else bootstrap(reference) for n in nulls]
+    found = [
+        null_paths(reference, own, draw, lengths, paths, tau, seed, advance=advance)
+        for draw in draws
+    ]
+    losses = [f[:, :, at.LOSS] for f in found]
+    widest = max(losses, key=lambda loss: float(loss.mean()))
+    base = GateProfile(
+        "calibrated", Limits(), Limits(), tau, float(widest.mean()), max(float(widest.std()), 1e-12)
+    )
+    maxima = [path_maxima(f, base) for f in found]
+    warn_rate = min(warn_factor * false_alarm_rate, 0.5)
+    acting = [m[:, : at.LOSS] for m in maxima]
+    act, far = _limits(acting, false_alarm_rate, lengths)
+    warn, _ = _limits(maxima, warn_rate, lengths)
+    note = Calibration(
+        rate_per_check=false_alarm_rate,
+        warn_rate_per_check=warn_rate,
+        every=every,
+        paths=paths,
+        checks=lengths.checks,
+        nulls=nulls,
+        degrees_of_freedom=tail_of(reference),
+        extrapolated=far,
+        independent=sum(s.shape[0] for s in reference.segments) / lengths.rows,
+        seed=seed,
+    )
+    return replace(base, warn=warn.wider(economic), act=act.wider(economic), calibration=note)
+
+
+def path_maxima(measures: Floats, profile: GateProfile) -> Floats:
+    """Largest value of every statistic per path, shape (paths, statistics)."""
+    out = np.empty((measures.shape[0], STATISTICS))
+    out[:, : at.LOSS] = measures[:, :, : at.LOSS].max(axis=1)
+    for path in range(measures.shape[0]):
+        out[path, at.LOSS :] = watch_path(measures[path, :, at.LOSS], profile)
+    return out
+
+
+def _limits(maxima: list[Floats], rate: float, lengths: Lengths) -> tuple[Limits, bool]:
+    """Widest limits over the nulls at which a path alarms as often as the rate says."""
+    p = -math.expm1(-rate * lengths.checks)
+    found = [joint_limits(m, p) for m in maxima]
+    limits = limits_from(np.max([values for values, _ in found], axis=0))
+    return limits, any(far for _, far in found)
+
+
+def joint_limits(maxima: Floats, p: float) -> tuple[Floats, bool]:
+    """One limit per statistic such that any of them is passed with chance p.
+
+    Returns
+    -------
+    float64 array
+        Limits.
+    bool
+        Whether an exponential tail had to be fitted because p is too rare for the paths.
+    """
+    middle = np.median(maxima, axis=0)
+    spread = np.quantile(maxima, 0.9, axis=0) - middle
+    spread = np.maximum(spread, 1e-9 * (1.0 + np.abs(middle)))
+    largest = ((maxima - middle) / spread).max(axis=1)
+    far = p * largest.size < SEEN
+    if far:
+        base = float(np.quantile(largest, 1.0 - TAIL))
+        beyond = float((largest[largest > base] - base).mean())
+        u = base + beyond * math.log(TAIL / p) if p < TAIL else float(np.quantile(largest, 1 - p))
+    else:
+        u = float(np.quantile(largest, 1.0 - p))
+    return middle + u * spread, far
+
+
+def limits_from(values: Floats) -> Limits:
+    """Name limits; the spectrum's are logarithms, and the detectors' may be absent."""
+    distance, high, low, kl, reverse, anchor, *watch = values.tolist()
+    cusum, rise = watch or (math.inf, math.inf)
+    return Limits(distance, math.exp(-low), math.exp(high), kl, reverse, min(anchor, 1.0),
+                  cusum, rise)  # fmt: skip
