@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from seawall.analytics.options import (
+    black_greeks,
     heston_fit,
     heston_price,
     implied_vol,
@@ -16,6 +17,7 @@ from seawall.analytics.spec import Analytic
 
 ANALYTICS: Final[tuple[Analytic, ...]] = (
     implied_vol.ANALYTIC,
+    black_greeks.ANALYTIC,
     sabr_vol.ANALYTIC,
     sabr_fit.ANALYTIC,
     heston_price.ANALYTIC,

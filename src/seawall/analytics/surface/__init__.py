@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""Volatility surfaces and models behind them."""
+"""Volatility surfaces: smiles in SVI, the surface between them, its arbitrage and greeks."""
