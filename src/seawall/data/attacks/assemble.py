@@ -5,14 +5,29 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from seawall.data.attacks.labels import Bools
+from seawall.data.attacks.labels import Bools, Ints
 from seawall.data.attacks.spec import AttackSpec
 from seawall.model.events import Bars, Events
 from seawall.model.market import Market
+
+
+@dataclass(frozen=True, eq=False)
+class Written:
+    """What a writer made of a market; the fields are those of ``Labels``.
+
+    ``windows`` and ``directions`` are None where the attack is one episode.
+    """
+
+    market: Market
+    forged: Bools
+    forged_bars: Bools
+    realised: float
+    windows: Ints | None = None
+    directions: Ints | None = None
 
 
 def assemble(

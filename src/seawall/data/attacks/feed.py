@@ -6,12 +6,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from seawall.data.attacks.assemble import assemble
-from seawall.data.attacks.labels import Bools, Ints
+from seawall.data.attacks.assemble import Written, assemble
+from seawall.data.attacks.labels import Ints
 from seawall.data.attacks.scope import PRICED_KINDS, Scope, messages_of, ticks_sd
 from seawall.model.errors import DataError
 from seawall.model.events import BarField, EventFlag, EventKind, Events
-from seawall.model.market import Market
 
 _PRICES = (BarField.OPEN, BarField.HIGH, BarField.LOW, BarField.CLOSE)
 Floats = npt.NDArray[np.float64]
@@ -69,13 +68,8 @@ def _offsets(scope: Scope, ts: Ints, sd: float, horizon_s: float) -> Floats:
     return np.full(len(ts), size)
 
 
-def offset_prices(scope: Scope) -> tuple[Market, Bools, Bools, float]:
-    """Poisoning and slow drift: shift what one source says, by standard deviations.
-
-    Returns
-    -------
-    Market, forged events, forged bars, realised intensity
-    """
+def offset_prices(scope: Scope) -> Written:
+    """Poisoning and slow drift: shift what one source says, by standard deviations."""
     spec, market = scope.spec, scope.market
     events, forged = market.events.copy(), np.zeros(market.events.size, np.bool_)
     bars, forged_bars = market.bars.copy(), np.zeros(market.bars.shape[1], np.bool_)
@@ -98,7 +92,7 @@ def offset_prices(scope: Scope) -> tuple[Market, Bools, Bools, float]:
     if not rows.size and not columns.size:
         raise _nothing(scope)
     made, mask = assemble(market, spec, events, forged, (), bars)
-    return made, mask, forged_bars, realised
+    return Written(made, mask, forged_bars, realised)
 
 
 def _offset_bars(scope: Scope, bars: Ints, columns: Ints) -> None:
@@ -110,7 +104,7 @@ def _offset_bars(scope: Scope, bars: Ints, columns: Ints) -> None:
         bars[row, columns] = np.maximum(np.rint(bars[row, columns] * factor).astype(np.int64), 1)
 
 
-def wick(scope: Scope) -> tuple[Market, Bools, Bools, float]:
+def wick(scope: Scope) -> Written:
     """Let the prices of one source reach out for a moment, or one bar's low."""
     spec, market = scope.spec, scope.market
     events, forged = market.events.copy(), np.zeros(market.events.size, np.bool_)
@@ -133,10 +127,10 @@ def wick(scope: Scope) -> tuple[Market, Bools, Bools, float]:
     if not rows.size and not columns.size:
         raise _nothing(scope)
     made, mask = assemble(market, spec, events, forged, (), bars)
-    return made, mask, forged_bars, spec.strength
+    return Written(made, mask, forged_bars, spec.strength)
 
 
-def replay(scope: Scope) -> tuple[Market, Bools, Bools, float]:
+def replay(scope: Scope) -> Written:
     """Let old price messages arrive again, with their old venue times and numbers.
 
     Of bars, the content of so many bars ago arrives as that of now.
@@ -174,14 +168,14 @@ def replay(scope: Scope) -> tuple[Market, Bools, Bools, float]:
         raise _nothing(scope)
     made, mask = assemble(market, spec, market.events, forged, extra, bars)
     sent = sum(_heads(e) for e, _ in extra)
-    return made, mask, forged_bars, sent / count if rows.size else spec.strength
+    return Written(made, mask, forged_bars, sent / count if rows.size else spec.strength)
 
 
 def _heads(events: Events) -> int:
     return int(np.count_nonzero(events["flags"] & EventFlag.LAST))
 
 
-def skew(scope: Scope) -> tuple[Market, Bools, Bools, float]:
+def skew(scope: Scope) -> Written:
     """Let the clock of one source be off: late and hiding it, or only lying about the time."""
     spec, market = scope.spec, scope.market
     events = market.events.copy()
@@ -202,7 +196,7 @@ def skew(scope: Scope) -> tuple[Market, Bools, Bools, float]:
         events["lag_us"] = np.minimum(lag, np.iinfo(np.uint32).max)
         forged = inside
     made, mask = assemble(market, spec, events, forged)
-    return made, mask, np.zeros(market.bars.shape[1], np.bool_), spec.strength
+    return Written(made, mask, np.zeros(market.bars.shape[1], np.bool_), spec.strength)
 
 
 def _nothing(scope: Scope) -> DataError:

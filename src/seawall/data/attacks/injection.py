@@ -7,23 +7,32 @@ from collections.abc import Callable
 
 import numpy as np
 
-from seawall.data.attacks import feed
+from seawall.data.attacks import feed, prints, reprice, shown
+from seawall.data.attacks.assemble import Written
 from seawall.data.attacks.kinds import KINDS, kind_of
-from seawall.data.attacks.labels import Bools, Ints, Labels
+from seawall.data.attacks.labels import Ints, Labels, direction_of
 from seawall.data.attacks.scope import Scope, scope_of
 from seawall.data.attacks.spec import AttackSpec
 from seawall.model.errors import SettingsError
 from seawall.model.events import BarField
 from seawall.model.market import Market
 
-Writer = Callable[[Scope], tuple[Market, Bools, Bools, float]]
+Writer = Callable[[Scope], Written]
 
 _WRITERS: dict[str, Writer] = {
     "data_poisoning": feed.offset_prices,
+    "flash_crash": reprice.reprice,
+    "layering": shown.show_orders,
+    "momentum_ignition": reprice.reprice,
+    "pump_and_dump": reprice.reprice,
+    "quote_stuffing": shown.show_orders,
     "replayed_packets": feed.replay,
     "single_source_wick": feed.wick,
     "skewed_packets": feed.skew,
     "slow_drift": feed.offset_prices,
+    "spoofing": shown.show_orders,
+    "stablecoin_depeg": reprice.reprice,
+    "wash_trading": prints.wash_prints,
 }
 
 
@@ -68,16 +77,21 @@ def inject(
             mend=f"run it in the simulated market, or choose one of {possible}",
         )
     scope = scope_of(market, spec, seed, origin_ns)
-    made, forged, forged_bars, realised = _WRITERS[spec.kind](scope)
-    windows = np.array([[scope.start_ns, scope.end_ns]], np.int64)
-    if kind.acts_on == "feed":
-        windows = _extent(made, forged, forged_bars, windows)
-    direction = np.array([kind.direction], np.int64)
-    return made, Labels(spec, windows, direction, forged, forged_bars, realised=realised)
+    made = _WRITERS[spec.kind](scope)
+    windows, directions = made.windows, made.directions
+    if windows is None or directions is None:
+        windows = np.array([[scope.start_ns, scope.end_ns]], np.int64)
+        directions = np.array([direction_of(spec)], np.int64)
+        if kind.acts_on == "feed":
+            windows = _extent(made, windows)
+    labels = Labels(
+        spec, windows, directions, made.forged, made.forged_bars, realised=made.realised
+    )
+    return made.market, labels
 
 
-def _extent(market: Market, forged: Bools, forged_bars: Bools, window: Ints) -> Ints:
+def _extent(made: Written, window: Ints) -> Ints:
     """From the first to the last forged record; the window where nothing was changed."""
-    ts = market.events["ts"][forged]
-    ts = ts if ts.size else market.bars[BarField.TS][forged_bars]
+    ts = made.market.events["ts"][made.forged]
+    ts = ts if ts.size else made.market.bars[BarField.TS][made.forged_bars]
     return np.array([[ts[0], ts[-1] + 1]], np.int64) if ts.size else window

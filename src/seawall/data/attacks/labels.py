@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from seawall.data.attacks.kinds import kind_of
 from seawall.data.attacks.spec import AttackSpec
 
 Ints = npt.NDArray[np.int64]
@@ -68,3 +69,15 @@ class Labels:
         for start, end in self.windows:
             out |= (ts >= start) & (ts < end)
         return out
+
+
+def direction_of(spec: AttackSpec) -> int:
+    """Expected push of an attack: -1, 0 or 1."""
+    sign = kind_of(spec.kind).direction
+    if spec.kind == "liquidation_cascade" and spec.param("squeeze"):
+        return 1
+    if spec.kind == "wash_trading":
+        return int(np.sign(spec.param("bias") - 0.5))
+    if spec.kind == "momentum_ignition" and spec.param("alternate"):
+        return 0
+    return sign

@@ -9,7 +9,7 @@ import numpy as np
 
 from seawall.data.attacks.injection import inject
 from seawall.data.attacks.kinds import kind_of
-from seawall.data.attacks.labels import Bools, Ints, Labels
+from seawall.data.attacks.labels import Bools, Ints, Labels, direction_of
 from seawall.data.attacks.spec import AttackSpec
 from seawall.data.simulated import layout as at
 from seawall.data.simulated.config import AttackConfig, SimConfig
@@ -123,7 +123,7 @@ def attack_labels(run: SimulatedMarket, market: Market, spec: AttackSpec) -> Lab
     orders = np.unique(log["id"][mine & np.isin(log["type"], (at.ADD, at.TAKE))])
     start = run.config.start_ns + round(attack.start_s * 1e9)
     windows = np.array([[start, start + round(attack.duration_s * 1e9)]], np.int64)
-    directions = np.array([_direction(spec)], np.int64)
+    directions = np.array([direction_of(spec)], np.int64)
     if spec.kind in _DISPLAYED:
         windows, directions = _shows(run, first, windows, directions)
     return Labels(
@@ -131,17 +131,6 @@ def attack_labels(run: SimulatedMarket, market: Market, spec: AttackSpec) -> Lab
         np.zeros(market.bars.shape[1], np.bool_), orders.astype(np.int64), agents,
         _realised(run, agents, spec),
     )  # fmt: skip
-
-
-def _direction(spec: AttackSpec) -> int:
-    sign = kind_of(spec.kind).direction
-    if spec.kind == "liquidation_cascade" and spec.param("squeeze"):
-        return 1
-    if spec.kind == "wash_trading":
-        return int(np.sign(spec.param("bias") - 0.5))
-    if spec.kind == "momentum_ignition" and spec.param("alternate"):
-        return 0
-    return sign
 
 
 def _shows(run: SimulatedMarket, agent: int, whole: Ints, sign: Ints) -> tuple[Ints, Ints]:
@@ -203,5 +192,5 @@ def _realised(run: SimulatedMarket, agents: Ints, spec: AttackSpec) -> float:
             return float("nan")
         base = float(before["px"][-1])
         low, high = 1.0 - done["px"].min() / base, done["px"].max() / base - 1.0
-        return float(low if _direction(spec) < 0 else high)
+        return float(low if direction_of(spec) < 0 else high)
     return float("nan")
