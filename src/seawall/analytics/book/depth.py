@@ -33,10 +33,10 @@ def update(
     high = mid * (1.0 + width) if width > 0.0 else 1e300
     bids, asks = 0.0, 0.0
     for k in range(bid_pxs.size):
-        if bid_pxs[k] >= low and 0.0 < bid_qtys[k] < 1e300:
-            bids += bid_qtys[k]
-        if ask_pxs[k] <= high and 0.0 < ask_qtys[k] < 1e300:
-            asks += ask_qtys[k]
+        b, a = bid_qtys[k], ask_qtys[k]
+        # Sums without branches: which level is within the band is not to be foreseen.
+        bids += b if (bid_pxs[k] >= low) & (b > 0.0) & (b < 1e300) else 0.0
+        asks += a if (ask_pxs[k] <= high) & (a > 0.0) & (a < 1e300) else 0.0
     if not bids + asks > 0.0:
         return bids, asks, NAN
     return bids, asks, (bids - asks) / (bids + asks)

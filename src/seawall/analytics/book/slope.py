@@ -20,12 +20,11 @@ NAN = float("nan")
 @step
 def side_slope(mid: float, pxs: Array, qtys: Array) -> float:
     """Slope of one side."""
-    cumulated, top, bottom = 0.0, 0.0, 0.0
+    cumulated, top, bottom, per = 0.0, 0.0, 0.0, 1.0 / mid
     for k in range(pxs.size):
-        if not (0.0 < qtys[k] < 1e300 and 0.0 < pxs[k] < 1e300):
-            continue
-        cumulated += qtys[k]
-        distance = abs(pxs[k] - mid) / mid
+        sound = (qtys[k] > 0.0) & (qtys[k] < 1e300) & (pxs[k] > 0.0) & (pxs[k] < 1e300)
+        cumulated += qtys[k] if sound else 0.0
+        distance = abs(pxs[k] - mid) * per if sound else 0.0
         top += distance * cumulated
         bottom += distance * distance
     return top / bottom if bottom > 0.0 else NAN

@@ -13,8 +13,6 @@ Source: Xu, Gould and Howison (2018), Market Microstructure and Liquidity 4(3-4)
 
 from __future__ import annotations
 
-import math
-
 from seawall.analytics.jit import Array, Table, entry, step
 from seawall.analytics.spec import Analytic
 
@@ -22,19 +20,14 @@ from seawall.analytics.spec import Analytic
 @step
 def update(state: Array, bid_px: float, bid_qty: float, ask_px: float, ask_qty: float) -> float:
     """Contribution of one level; state: has a quote, and its four numbers."""
-    if not (math.isfinite(bid_px + bid_qty + ask_px + ask_qty) and ask_px > bid_px):
+    if not (abs(bid_px + bid_qty + ask_px + ask_qty) < 1e300 and ask_px > bid_px):
         state[0] = 0.0
         return float("nan")
     e = 0.0
     if state[0] == 1.0:
-        if bid_px >= state[1]:
-            e += bid_qty
-        if bid_px <= state[1]:
-            e -= state[2]
-        if ask_px <= state[3]:
-            e -= ask_qty
-        if ask_px >= state[3]:
-            e += state[4]
+        # Without branches: whether a price moved is not to be foreseen.
+        e = (bid_qty if bid_px >= state[1] else 0.0) - (state[2] if bid_px <= state[1] else 0.0)
+        e = e - (ask_qty if ask_px <= state[3] else 0.0) + (state[4] if ask_px >= state[3] else 0.0)
     state[0], state[1], state[2], state[3], state[4] = 1.0, bid_px, bid_qty, ask_px, ask_qty
     return e
 

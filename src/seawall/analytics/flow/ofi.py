@@ -36,8 +36,7 @@ def flow(
 ) -> Any:
     """Contribution of a quote after another, without a branch."""
     bids = (qb if b >= b0 else 0.0) - (qb0 if b <= b0 else 0.0)
-    asks = (qa if a <= a0 else 0.0) - (qa0 if a >= a0 else 0.0)
-    return bids - asks
+    return bids - (qa if a <= a0 else 0.0) + (qa0 if a >= a0 else 0.0)
 
 
 @step

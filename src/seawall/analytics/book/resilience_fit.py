@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: MIT
+"""Recovery curves of size and spread after large trades, beside those after small ones.
+
+Formula: at times tau after each shock, size at the best price of the side that was hit and
+spread, over their values before it; medians over shocks with an interval for the median
+(order statistics, 95 %), and the medians after trades of less than half a shock's size as
+control.  spread(tau) = end + (start - end) exp(-rho tau) fitted to the means from the
+first tau on, likewise the size; half-life = ln 2 / rho.
+Unit: ratios none; rho per second; half-lives seconds.
+Assumption: rows in order of time, trades with the book before them, quotes with ``qty`` 0.
+A shock is left out within ``quiet`` seconds of the one before; a curve ends where the
+sample ends.
+Cost: O(rows + shocks x points), a whole sample at once.
+Source: Obizhaeva and Wang (2013), Journal of Financial Markets 16(1), for rho.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from seawall.analytics.jit import Array, Table, Times
+from seawall.analytics.spec import Analytic, Param
+from seawall.model.errors import ResearchError
+
+SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
+FEW = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Resilience:
+    """Curves and their speeds.
+
+    Parameters
+    ----------
+    seconds : array
+        Times after the shock.
+    depth, depth_low, depth_high : arrays
+        Median size over that before, and its interval.
+    spread, spread_low, spread_high : arrays
+        Median spread over that before, and its interval.
+    depth_control, spread_control : arrays
+        Medians after small trades; not-a-number when there are fewer than ten.
+    depth_rho, spread_rho : float
+        Speeds of recovery, per second; not-a-number where there is nothing to recover.
+    depth_half_life, spread_half_life : float
+        Seconds.
+    shocks, controls : int
+        Trades behind the curves.
+    """
+
+    seconds: Array
+    depth: Array
+    depth_low: Array
+    depth_high: Array
+    spread: Array
+    spread_low: Array
+    spread_high: Array
+    depth_control: Array
+    spread_control: Array
+    depth_rho: float
+    spread_rho: float
+    depth_half_life: float
+    spread_half_life: float
+    shocks: int
+    controls: int
+
+
+def fit(
+    ts: Times, bid_px: Array, bid_qty: Array, ask_px: Array, ask_qty: Array, qty: Array,
+    side: Array, *, share: float = 0.5, quiet: float = 1.0,
+) -> Resilience:  # fmt: skip
+    """Find the curves.
+
+    Raises
+    ------
+    ResearchError
+        With fewer than ten shocks.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ok = np.isfinite(bid_px + ask_px + bid_qty + ask_qty + qty) & (ask_px > bid_px)
+        ts, qty, side = ts[ok], qty[ok], np.nan_to_num(side[ok])
+        book = np.column_stack((bid_qty[ok], ask_qty[ok], ask_px[ok] - bid_px[ok]))
+        hit = np.where(side > 0.0, book[:, 1], book[:, 0])
+        part = np.where((qty > 0.0) & (hit > 0.0) & (side != 0.0), qty / hit, 0.0)
+    shocks = _apart(ts, np.flatnonzero(part >= share), int(quiet * 1e9))
+    small = np.flatnonzero((part > 0.0) & (part < 0.5 * share))
+    controls = _apart(ts, small, int(quiet * 1e9))
+    if shocks.size < FEW:
+        raise ResearchError(
+            f"{shocks.size} shocks are too few: {FEW} at least",
+            where=f"trades of {share:g} of the best size or more, {quiet:g} s apart",
+            mend="lower 'share' or give a longer sample",
+        )
+    seconds = np.array(SECONDS)
+    depth, spread = _ratios(ts, book, side, shocks, seconds)
+    calm_depth, calm_spread = _ratios(ts, book, side, controls, seconds)
+    rho_d, rho_s = _speed(seconds, depth), _speed(seconds, spread)
+    return Resilience(
+        seconds, *_medians(depth), *_medians(spread), _medians(calm_depth)[0],
+        _medians(calm_spread)[0], rho_d, rho_s, math.log(2.0) / rho_d, math.log(2.0) / rho_s,
+        int(shocks.size), int(controls.size),
+    )  # fmt: skip
+
+
+def _apart(ts: Times, rows: npt.NDArray[np.int64], quiet_ns: int) -> npt.NDArray[np.int64]:
+    """Rows at least ``quiet_ns`` after the one before."""
+    if rows.size == 0:
+        return rows
+    far = np.concatenate(([True], np.diff(ts[rows]) > quiet_ns))
+    return np.asarray(rows[far])
+
+
+def _ratios(
+    ts: Times, book: Table, side: Array, rows: npt.NDArray[np.int64], seconds: Array
+) -> tuple[Table, Table]:
+    """Size of the side that was hit and spread, over those before; one shock a row."""
+    depth, spread = np.full((2, rows.size, seconds.size), np.nan)
+    column = np.where(side[rows] > 0.0, 1, 0)
+    for k, tau in enumerate(seconds):
+        when = ts[rows] + int(tau * 1e9)
+        at = np.searchsorted(ts, when, side="right") - 1
+        known = when <= ts[-1]
+        depth[known, k] = (book[at, column] / book[rows, column])[known]
+        spread[known, k] = (book[at, 2] / book[rows, 2])[known]
+    return depth, spread
+
+
+def _medians(ratios: Table) -> tuple[Array, Array, Array]:
+    """Median and its 95 % interval by order statistics, per column."""
+    out = np.full((3, ratios.shape[1]), np.nan)
+    for k in range(ratios.shape[1]):
+        known = np.sort(ratios[np.isfinite(ratios[:, k]), k])
+        n = known.size
+        if n < FEW:
+            continue
+        reach = 0.98 * math.sqrt(n)
+        low, high = max(int(n / 2 - reach), 0), min(math.ceil(n / 2 + reach), n - 1)
+        out[:, k] = np.median(known), known[low], known[high]
+    return out[0], out[1], out[2]
+
+
+def _speed(seconds: Array, ratios: Table) -> float:
+    """Rate of the exponential that runs through the means best; the rest is linear."""
+    known = np.isfinite(ratios).sum(axis=0) >= FEW
+    x, y = seconds[known], np.nanmean(ratios[:, known], axis=0)
+    if x.size < 4 or not y.std() > 0.0:
+        return float("nan")
+    best, rate = np.inf, float("nan")
+    grid = np.geomspace(0.05 / x[-1], 5.0 / x[0], 400)
+    for rho in grid:
+        design = np.column_stack((np.ones(x.size), np.exp(-rho * x)))
+        b, *_ = np.linalg.lstsq(design, y, rcond=None)
+        off = float(((y - design @ b) ** 2).sum())
+        if off < best:
+            best, rate = off, float(rho)
+    return rate if grid[0] < rate < grid[-1] else float("nan")
+
+
+ANALYTIC = Analytic(
+    name="resilience_fit", group="book",
+    inputs=("ts", "bid_px", "bid_qty", "ask_px", "ask_qty", "qty", "side"), doc=__doc__,
+    fit=fit,
+    params=(
+        Param("share", 0.5, "size of a shock over the size at the best price", 1e-9, 1e9),
+        Param("quiet", 1.0, "seconds between shocks", 0.0, 1e6),
+    ),
+)  # fmt: skip
