@@ -52,12 +52,23 @@ def _columns(n: int, levels: int, rng: np.random.Generator) -> dict[str, Column]
     returns = 0.01 * (common + rng.normal(size=(n, levels)))
     order_side, action = rng.choice([-1.0, 1.0], n), rng.choice([-1.0, 1.0, 1.0], n)
     order_px = np.where(order_side > 0, bid, ask) - 0.5 * order_side * rng.integers(-1, 4, n)
+    books = {
+        "bid_pxs": bid[:, None] - steps[:, :, 0], "ask_pxs": ask[:, None] + steps[:, :, 1],
+        "bid_qtys": sizes[:, :, 0], "ask_qtys": sizes[:, :, 1],
+    }  # fmt: skip
+    own = np.random.default_rng(0)  # what was drawn before stays as it was
+    shift = 1.0 + 1e-4 * own.normal(size=(2, n, 1))
+    others = {
+        f"{name}_{k + 2}": book * shift[k] if name.endswith("pxs") else book[::-1].copy()
+        for k in range(2) for name, book in books.items()
+    }  # fmt: skip
+    basis = 1e-3 * np.cumsum(own.normal(size=n)) / np.sqrt(np.arange(1, n + 1))
     return {
+        **books, **others, "perp_px": mid * np.exp(basis), "spot_px": mid, "left_px": mid,
+        "right_px": 50.0 * np.exp(0.8 * np.log(mid / 10_000.0) + basis),
         "ts": ts, "time": (ts - START_NS) / 1e9, "kind": rng.integers(0, 2, n).astype(float),
         "bid_px": bid, "ask_px": ask, "bid_qty": sizes[:, 0, 0] if levels else qty,
         "ask_qty": sizes[:, 0, 1] if levels else qty,
-        "bid_pxs": bid[:, None] - steps[:, :, 0], "ask_pxs": ask[:, None] + steps[:, :, 1],
-        "bid_qtys": sizes[:, :, 0], "ask_qtys": sizes[:, :, 1],
         "price": price, "qty": qty, "side": side, "mid": mid,
         "open": np.concatenate((mid[:1], mid[:-1])), "close": mid,
         "high": np.maximum(np.concatenate((mid[:1], mid[:-1])), mid) + spread[0],

@@ -76,6 +76,20 @@ INPUTS: Final[Mapping[str, Input]] = {
     "order_qty": Input("size of that order, base currency"),
     "order_side": Input("+1 an order to buy, -1 to sell"),
     "action": Input("+1 the order was submitted, -1 it was cancelled"),
+    **{
+        f"{name}_{n}": Input(f"{what} of the {n}. of several books", levels=True)
+        for n in (2, 3)
+        for name, what in (
+            ("bid_pxs", "bid prices, best first,"),
+            ("bid_qtys", "bid sizes"),
+            ("ask_pxs", "ask prices, best first,"),
+            ("ask_qtys", "ask sizes"),
+        )
+    },
+    "perp_px": Input("price of a perpetual or a future"),
+    "spot_px": Input("price of its underlying at the same moment"),
+    "left_px": Input("price of one instrument of a pair"),
+    "right_px": Input("price of the other instrument of the pair"),
     "changes": Input("records of the book that a message changes; 0: the row is a trade"),
     "mids": Input("mids of several venues at the same moments, side by side", levels=True),
     "buys": Input("number of trades of a day or bar in which the taker bought"),

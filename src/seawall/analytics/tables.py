@@ -32,6 +32,9 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 _LEVELS: Final = {
     "bid_pxs": "bid_price_", "bid_qtys": "bid_qty_", "ask_pxs": "ask_price_",
     "ask_qtys": "ask_qty_", "mids": "mid_", "covariates": "x_", "returns": "return_",
+    "bid_pxs_2": "bid_price_2_", "bid_qtys_2": "bid_qty_2_", "ask_pxs_2": "ask_price_2_",
+    "ask_qtys_2": "ask_qty_2_", "bid_pxs_3": "bid_price_3_", "bid_qtys_3": "bid_qty_3_",
+    "ask_pxs_3": "ask_price_3_", "ask_qtys_3": "ask_qty_3_",
 }  # fmt: skip
 
 
