@@ -18,15 +18,17 @@ from seawall.robust.gate.nulls import (
     Advance,
     Lengths,
     bootstrap,
+    left_out,
     lengths_for,
     null_paths,
+    of_another_sample,
     parametric,
     tail_of,
 )
 from seawall.robust.gate.profile import ECONOMIC, Calibration, GateProfile
 from seawall.robust.gate.reference import Reference
 
-NULLS = ("parametric", "bootstrap")
+NULLS = ("parametric", "bootstrap", "left-out")
 STATISTICS = at.MEASURES + 1
 """Six distances, and CUSUM and Page-Hinkley of the seventh, the golden loss."""
 ANCHOR_SHARE = 0.01
@@ -51,8 +53,9 @@ def calibrated(
     """Find limits at which a model without drift is rolled back at a stated rate.
 
     The learner itself is run over rows without drift: t rows of the golden covariance and
-    tail, and golden rows drawn in long stretches, so that the number of rows, features,
-    tails, serial dependence of rows and of checks are those of the real run.  One number
+    tail; golden rows drawn in long stretches; and every golden window against a reference
+    that has not seen it.  So the number of rows, features, tails, the sampling error of the
+    reference, serial dependence of rows and of checks are those of the real run.  One number
     decides all limits: each statistic's path maximum is centred at its median and scaled by
     its distance to the 90th percentile, and the limit on the largest of them is set so
     that a path exceeds it with ``1 - exp(-rate * checks)``.  So the stated rate is that of
@@ -74,7 +77,8 @@ def calibrated(
     economic : Limits
         No limit is narrower than these.
     nulls : tuple of str
-        ``"parametric"``, ``"bootstrap"``; the wider limit of both counts.
+        ``"parametric"``, ``"bootstrap"``, ``"left-out"`` (left out itself when fewer than
+        three windows are long enough); the widest limit counts.
     paths : int
         Per null.
     seed : int
@@ -102,11 +106,7 @@ def calibrated(
         raise GateError(f"nulls {nulls}", mend=f"choose from {', '.join(NULLS)}")
     lengths = lengths_for(own.halflife, every)
     tau = float(np.quantile(reference.lengths, 1.0 - ANCHOR_SHARE))
-    draws = [parametric(reference) if n == "parametric" else bootstrap(reference) for n in nulls]
-    found = [
-        null_paths(reference, own, draw, lengths, paths, tau, seed, advance=advance)
-        for draw in draws
-    ]
+    found = _paths(reference, own, nulls, lengths, paths, tau, seed, advance)
     losses = [f[:, :, at.LOSS] for f in found]
     widest = max(losses, key=lambda loss: float(loss.mean()))
     base = GateProfile(
@@ -130,6 +130,30 @@ def calibrated(
         seed=seed,
     )
     return replace(base, warn=warn.wider(economic), act=act.wider(economic), calibration=note)
+
+
+def _paths(
+    reference: Reference, learner: MakesModel, nulls: tuple[str, ...], lengths: Lengths,
+    paths: int, tau: float, seed: int, advance: Advance,
+) -> list[Floats]:  # fmt: skip
+    """Paths per null; one that has too few windows is left out."""
+    out = []
+    for name in nulls:
+        if name == "left-out":
+            found = left_out(reference, learner, lengths, tau)
+            advance(float(paths))
+        else:
+            draw = (parametric if name == "parametric" else bootstrap)(reference)
+            truth = of_another_sample(reference, draw)
+            found = null_paths(reference, learner, truth, lengths, paths, tau, seed,
+                               advance=advance)  # fmt: skip
+        if found.shape[0] >= 2:
+            out.append(found)
+    if not out:
+        raise GateError(
+            "no null has enough golden rows", mend="add the parametric one, or longer windows"
+        )
+    return out
 
 
 def path_maxima(measures: Floats, profile: GateProfile) -> Floats:

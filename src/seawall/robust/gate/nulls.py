@@ -14,7 +14,7 @@ from seawall.robust.gate import _kernels as at
 from seawall.robust.gate.check import measure
 from seawall.robust.gate.errors import GateError
 from seawall.robust.gate.learner import MakesModel
-from seawall.robust.gate.reference import Reference
+from seawall.robust.gate.reference import Reference, refit
 
 Advance = Callable[[float], None]
 DrawRows = Callable[[np.random.Generator, int], Floats]
@@ -74,12 +74,17 @@ def parametric(reference: Reference) -> DrawRows:
     centre = reference.location + reference.factor @ reference.anchor_mean
 
     def draw(rng: np.random.Generator, n: int) -> Floats:
-        rows = rng.standard_normal((n, reference.dimensions))
-        if math.isfinite(nu):
-            rows *= np.sqrt((nu - 2.0) / rng.chisquare(nu, (n, 1)))
-        return np.ascontiguousarray(rows @ plain.T + centre)
+        return np.ascontiguousarray(_t_rows(rng, n, reference.dimensions, nu) @ plain.T + centre)
 
     return draw
+
+
+def _t_rows(rng: np.random.Generator, n: int, d: int, nu: float) -> Floats:
+    """Rows of unit covariance with a common t tail."""
+    rows = rng.standard_normal((n, d))
+    if math.isfinite(nu):
+        rows *= np.sqrt((nu - 2.0) / rng.chisquare(nu, (n, 1)))
+    return rows
 
 
 def bootstrap(reference: Reference) -> DrawRows:
@@ -105,6 +110,58 @@ def bootstrap(reference: Reference) -> DrawRows:
     return draw
 
 
+def of_another_sample(reference: Reference, draw: DrawRows) -> DrawRows:
+    """Draw rows of a truth of which the golden set is only a sample.
+
+    The reference is estimated too: each path is moved and stretched by the sampling error of
+    as many t rows as the golden set has (20,000 at most).
+    """
+    nu, d = tail_of(reference), reference.dimensions
+    n_golden = min(reference.lengths.size, 20_000)
+    back = np.linalg.inv(reference.factor)
+
+    def moved(rng: np.random.Generator, n: int) -> Floats:
+        sample = _t_rows(rng, n_golden, d, nu)
+        stretch = np.linalg.cholesky(np.cov(sample, rowvar=False).reshape(d, d))
+        axes = (draw(rng, n) - reference.location) @ back.T
+        axes = axes @ stretch.T + sample.mean(axis=0)
+        return np.ascontiguousarray(axes @ reference.factor.T + reference.location)
+
+    return moved
+
+
+def left_out(
+    reference: Reference, learner: MakesModel, lengths: Lengths, anchor_distance: float
+) -> Floats:
+    """Measure every golden window against a reference that has not seen it.
+
+    What real windows do to a model that was fitted to others: change of the market that no
+    resampling of one sample can show.
+
+    Returns
+    -------
+    float64 array, shape (paths, checks, measures)
+        Stretches of ``lengths.checks`` checks; none when fewer than three windows are long
+        enough.
+    """
+    long = [n for n, s in enumerate(reference.segments) if s.shape[0] >= lengths.rows]
+    paths: list[Floats] = []
+    if len(long) < 3:
+        return np.empty((0, lengths.checks, at.MEASURES))
+    for n in long:
+        others = tuple(s for k, s in enumerate(reference.segments) if k != n)
+        fitted = refit(reference, others)
+        rows = reference.segments[n]
+        whole = (rows.shape[0] // lengths.every) - lengths.start
+        full = Lengths(lengths.every, lengths.start, whole)
+        path = _measure_path(fitted, learner, rows, full, anchor_distance)
+        stretches = whole // lengths.checks
+        paths += list(
+            path[: stretches * lengths.checks].reshape(stretches, lengths.checks, at.MEASURES)
+        )
+    return np.array(paths)
+
+
 def null_paths(
     reference: Reference,
     learner: MakesModel,
@@ -124,19 +181,26 @@ def null_paths(
         As the kernel writes them; a check that failed is infinite in all.
     """
     out = np.empty((paths, lengths.checks, at.MEASURES))
-    weights = np.ones(lengths.every)
-    scratch = np.empty(at.MEASURES)
     for path in range(paths):
         rows = draw(np.random.default_rng((seed, path)), lengths.rows)
-        model = learner.make(reference)
-        for check in range(lengths.start + lengths.checks):
-            model.push(rows[check * lengths.every : (check + 1) * lengths.every], weights)
-            if check < lengths.start:
-                continue
-            line = out[path, check - lengths.start]
-            if measure(model.location, model.covariance, reference, anchor_distance, scratch):
-                line[:] = scratch
-            else:
-                line[:] = math.inf
+        out[path] = _measure_path(reference, learner, rows, lengths, anchor_distance)
         advance(1.0)
+    return out
+
+
+def _measure_path(
+    reference: Reference, learner: MakesModel, rows: Floats, lengths: Lengths, tau: float
+) -> Floats:
+    out = np.empty((lengths.checks, at.MEASURES))
+    weights, scratch = np.ones(lengths.every), np.empty(at.MEASURES)
+    model = learner.make(reference)
+    for check in range(lengths.start + lengths.checks):
+        model.push(rows[check * lengths.every : (check + 1) * lengths.every], weights)
+        if check < lengths.start:
+            continue
+        line = out[check - lengths.start]
+        if measure(model.location, model.covariance, reference, tau, scratch):
+            line[:] = scratch
+        else:
+            line[:] = math.inf
     return out

@@ -33,6 +33,8 @@ class Reference:
         Location and lower Cholesky factor by MRCD, at which rows are clipped.
     radius, consistency : float
         Radius of clipping, and what it leaves of a Gaussian's variance.
+    quantile : float
+        Share of Gaussian rows within the radius.
     factor : float64 array, shape (d, d)
         Lower Cholesky factor of the covariance.
     anchors : float64 array, shape (n, d)
@@ -56,6 +58,7 @@ class Reference:
     clip_factor: Floats
     radius: float
     consistency: float
+    quantile: float
     factor: Floats
     anchors: Floats
     lengths: Floats
@@ -124,6 +127,11 @@ def reference_of(
     return _reference((rows,), standard or identity(names), POOLED, "", quantile)
 
 
+def refit(reference: Reference, segments: tuple[Floats, ...]) -> Reference:
+    """Fit the same kind of reference to other golden rows."""
+    return _reference(segments, reference.standard, reference.name, "", reference.quantile)
+
+
 def _reference(
     segments: tuple[Floats, ...], standard: Standardisation, name: str, digest: str, quantile: float
 ) -> Reference:
@@ -147,6 +155,7 @@ def _reference(
         clip_factor=factor_of(bulk.covariance_),
         radius=clipped.radius,
         consistency=clipped.consistency,
+        quantile=quantile,
         factor=factor,
         anchors=np.ascontiguousarray(axes[order]),
         lengths=lengths[order],
