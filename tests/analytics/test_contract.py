@@ -22,7 +22,9 @@ SMALL = {"vpin": {"bucket": 5.0, "window": 7}, "kyle_lambda": {"window": 20},
          "book_temperature": {"bin_bps": 0.5, "bins": 8, "min_bins": 3, "min_r2": 0.0},
          "book_entropy": {"bin_bps": 0.5, "bins": 8}, "book_kinetics": {"history": 5},
          "book_kinetics_l2": {"history": 5}, "early_warning": {"window": 20, "trend": 20},
-         "permutation_entropy": {"window": 40}, "hjorth": {"window": 20}}  # fmt: skip
+         "permutation_entropy": {"window": 40}, "hjorth": {"window": 20},
+         "rolling_network": {"window": 20}, "absorption_ratio": {"short": 3, "long": 30},
+         "decorrelation": {"fast": 5.0, "slow": 40.0}}  # fmt: skip
 STREAMING = [a for a in ANALYTICS if a.batch is not None]
 every = pytest.mark.parametrize("one", STREAMING, ids=lambda a: a.name)
 

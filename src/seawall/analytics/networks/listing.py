@@ -5,7 +5,24 @@ from __future__ import annotations
 
 from typing import Final
 
+from seawall.analytics.networks import (
+    absorption_ratio,
+    contagion,
+    decorrelation,
+    mst,
+    rmt,
+    rolling_network,
+    spillover,
+)
 from seawall.analytics.spec import Analytic
 
-ANALYTICS: Final[tuple[Analytic, ...]] = ()
+ANALYTICS: Final[tuple[Analytic, ...]] = (
+    rmt.ANALYTIC,
+    mst.ANALYTIC,
+    rolling_network.ANALYTIC,
+    absorption_ratio.ANALYTIC,
+    decorrelation.ANALYTIC,
+    contagion.ANALYTIC,
+    spillover.ANALYTIC,
+)
 """In the order of the listing."""
