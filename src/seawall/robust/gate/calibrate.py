@@ -17,11 +17,11 @@ from seawall.robust.gate.loss_watch import watch_path
 from seawall.robust.gate.nulls import (
     Advance,
     Lengths,
+    anchor_distance_of,
     bootstrap,
     left_out,
     lengths_for,
     null_paths,
-    of_another_sample,
     parametric,
     tail_of,
 )
@@ -31,7 +31,6 @@ from seawall.robust.gate.reference import Reference
 NULLS = ("parametric", "bootstrap", "left-out")
 STATISTICS = at.MEASURES + 1
 """Six distances, and CUSUM and Page-Hinkley of the seventh, the golden loss."""
-ANCHOR_SHARE = 0.01
 TAIL = 0.1
 SEEN = 10.0
 """Fewest paths beyond a limit for it to count as seen rather than extrapolated."""
@@ -105,8 +104,8 @@ def calibrated(
     if not nulls or any(name not in NULLS for name in nulls):
         raise GateError(f"nulls {nulls}", mend=f"choose from {', '.join(NULLS)}")
     lengths = lengths_for(own.halflife, every)
-    tau = float(np.quantile(reference.lengths, 1.0 - ANCHOR_SHARE))
-    found = _paths(reference, own, nulls, lengths, paths, tau, seed, advance)
+    tau = anchor_distance_of(reference)
+    found = _paths(reference, own, nulls, lengths, paths, seed, advance)
     losses = [f[:, :, at.LOSS] for f in found]
     widest = max(losses, key=lambda loss: float(loss.mean()))
     base = GateProfile(
@@ -115,8 +114,9 @@ def calibrated(
     maxima = [path_maxima(f, base) for f in found]
     warn_rate = min(warn_factor * false_alarm_rate, 0.5)
     acting = [m[:, : at.LOSS] for m in maxima]
-    act, far = _limits(acting, false_alarm_rate, lengths)
-    warn, _ = _limits(maxima, warn_rate, lengths)
+    checks = [f.shape[1] for f in found]
+    act, far = _limits(acting, false_alarm_rate, checks)
+    warn, _ = _limits(maxima, warn_rate, checks)
     note = Calibration(
         rate_per_check=false_alarm_rate,
         warn_rate_per_check=warn_rate,
@@ -134,19 +134,17 @@ def calibrated(
 
 def _paths(
     reference: Reference, learner: MakesModel, nulls: tuple[str, ...], lengths: Lengths,
-    paths: int, tau: float, seed: int, advance: Advance,
+    paths: int, seed: int, advance: Advance,
 ) -> list[Floats]:  # fmt: skip
     """Paths per null; one that has too few windows is left out."""
     out = []
     for name in nulls:
         if name == "left-out":
-            found = left_out(reference, learner, lengths, tau)
+            found = left_out(reference, learner, lengths)
             advance(float(paths))
         else:
-            draw = (parametric if name == "parametric" else bootstrap)(reference)
-            truth = of_another_sample(reference, draw)
-            found = null_paths(reference, learner, truth, lengths, paths, tau, seed,
-                               advance=advance)  # fmt: skip
+            worlds = parametric(reference, seed) if name == "parametric" else bootstrap(reference)
+            found = null_paths(worlds, learner, lengths, paths, seed, advance=advance)
         if found.shape[0] >= 2:
             out.append(found)
     if not out:
@@ -165,10 +163,9 @@ def path_maxima(measures: Floats, profile: GateProfile) -> Floats:
     return out
 
 
-def _limits(maxima: list[Floats], rate: float, lengths: Lengths) -> tuple[Limits, bool]:
+def _limits(maxima: list[Floats], rate: float, checks: list[int]) -> tuple[Limits, bool]:
     """Widest limits over the nulls at which a path alarms as often as the rate says."""
-    p = -math.expm1(-rate * lengths.checks)
-    found = [joint_limits(m, p) for m in maxima]
+    found = [joint_limits(m, -math.expm1(-rate * n)) for m, n in zip(maxima, checks, strict=True)]
     limits = limits_from(np.max([values for values, _ in found], axis=0))
     return limits, any(far for _, far in found)
 

@@ -16,6 +16,11 @@ from seawall.robust.gate.errors import GateError
 from seawall.robust.gate.learner import MakesModel
 from seawall.robust.gate.reference import Reference, refit
 
+ANCHOR_SHARE = 0.01
+WORLDS = 8
+"""References of the parametric null; each costs a fit."""
+ROWS_MAX = 20_000
+
 Advance = Callable[[float], None]
 DrawRows = Callable[[np.random.Generator, int], Floats]
 
@@ -67,16 +72,40 @@ def tail_of(reference: Reference) -> float:
     return max(4.5, (4.0 * ratio - 2.0) / (ratio - 1.0))
 
 
-def parametric(reference: Reference) -> DrawRows:
-    """Draw independent t rows whose plain covariance is that of the golden rows."""
-    nu = tail_of(reference)
-    plain = reference.factor @ np.linalg.cholesky(reference.anchor_cov)
-    centre = reference.location + reference.factor @ reference.anchor_mean
+@dataclass(frozen=True, slots=True)
+class World:
+    """A reference, and how to draw rows of the truth behind it.
 
-    def draw(rng: np.random.Generator, n: int) -> Floats:
-        return np.ascontiguousarray(_t_rows(rng, n, reference.dimensions, nu) @ plain.T + centre)
+    Parameters
+    ----------
+    reference : Reference
+        As estimated there.
+    draw : callable
+        Rows without drift.
+    """
 
-    return draw
+    reference: Reference
+    draw: DrawRows
+
+
+def parametric(reference: Reference, seed: int, worlds: int = WORLDS) -> tuple[World, ...]:
+    """Make worlds of independent t rows, each with a reference fitted to its own golden set.
+
+    Rows have the golden covariance and tail; every reference carries the sampling error of a
+    golden set of that size (20,000 rows at most).
+    """
+    nu, d = tail_of(reference), reference.dimensions
+    n = min(reference.lengths.size, ROWS_MAX)
+
+    def draw(rng: np.random.Generator, count: int) -> Floats:
+        rows = _t_rows(rng, count, d, nu)
+        return np.ascontiguousarray(rows @ reference.factor.T + reference.location)
+
+    made = []
+    for world in range(worlds):
+        golden = draw(np.random.default_rng((seed, 1, world)), n)
+        made.append(World(refit(reference, (golden,)), draw))
+    return tuple(made)
 
 
 def _t_rows(rng: np.random.Generator, n: int, d: int, nu: float) -> Floats:
@@ -87,15 +116,20 @@ def _t_rows(rng: np.random.Generator, n: int, d: int, nu: float) -> Floats:
     return rows
 
 
-def bootstrap(reference: Reference) -> DrawRows:
-    """Draw golden rows in stretches as long as their windows allow, in the order of time.
+def bootstrap(reference: Reference) -> tuple[World, ...]:
+    """Make the world of the golden rows, drawn in stretches as long as windows allow.
 
-    Tails, serial dependence and the differences between windows all count as they are.
+    Tails, serial dependence and the differences between windows all count as they are.  The
+    golden set is a sample too: each path is moved and stretched by the sampling error of as
+    many t rows as it has.
     """
     sizes = np.array([s.shape[0] for s in reference.segments], dtype=np.float64)
     share = sizes / sizes.sum()
+    nu, d = tail_of(reference), reference.dimensions
+    n_golden = min(reference.lengths.size, ROWS_MAX)
+    back = np.linalg.inv(reference.factor)
 
-    def draw(rng: np.random.Generator, n: int) -> Floats:
+    def stretches(rng: np.random.Generator, n: int) -> Floats:
         out: list[Floats] = []
         left = n
         while left > 0:
@@ -107,32 +141,17 @@ def bootstrap(reference: Reference) -> DrawRows:
             left -= piece.shape[0]
         return np.concatenate(out)
 
-    return draw
-
-
-def of_another_sample(reference: Reference, draw: DrawRows) -> DrawRows:
-    """Draw rows of a truth of which the golden set is only a sample.
-
-    The reference is estimated too: each path is moved and stretched by the sampling error of
-    as many t rows as the golden set has (20,000 at most).
-    """
-    nu, d = tail_of(reference), reference.dimensions
-    n_golden = min(reference.lengths.size, 20_000)
-    back = np.linalg.inv(reference.factor)
-
-    def moved(rng: np.random.Generator, n: int) -> Floats:
+    def draw(rng: np.random.Generator, n: int) -> Floats:
         sample = _t_rows(rng, n_golden, d, nu)
         stretch = np.linalg.cholesky(np.cov(sample, rowvar=False).reshape(d, d))
-        axes = (draw(rng, n) - reference.location) @ back.T
+        axes = (stretches(rng, n) - reference.location) @ back.T
         axes = axes @ stretch.T + sample.mean(axis=0)
         return np.ascontiguousarray(axes @ reference.factor.T + reference.location)
 
-    return moved
+    return (World(reference, draw),)
 
 
-def left_out(
-    reference: Reference, learner: MakesModel, lengths: Lengths, anchor_distance: float
-) -> Floats:
+def left_out(reference: Reference, learner: MakesModel, lengths: Lengths) -> Floats:
     """Measure every golden window against a reference that has not seen it.
 
     What real windows do to a model that was fitted to others: change of the market that no
@@ -141,39 +160,36 @@ def left_out(
     Returns
     -------
     float64 array, shape (paths, checks, measures)
-        Stretches of ``lengths.checks`` checks; none when fewer than three windows are long
-        enough.
+        Stretches of at most ``lengths.checks`` checks, as long as half of the windows allow;
+        none when fewer than three windows outlast the start-up by ten checks.
     """
-    long = [n for n, s in enumerate(reference.segments) if s.shape[0] >= lengths.rows]
-    paths: list[Floats] = []
+    room = [s.shape[0] // lengths.every - lengths.start for s in reference.segments]
+    long = [n for n, checks in enumerate(room) if checks >= 10]
     if len(long) < 3:
         return np.empty((0, lengths.checks, at.MEASURES))
+    checks = min(lengths.checks, int(np.median([room[n] for n in long])))
+    paths: list[Floats] = []
     for n in long:
-        others = tuple(s for k, s in enumerate(reference.segments) if k != n)
-        fitted = refit(reference, others)
-        rows = reference.segments[n]
-        whole = (rows.shape[0] // lengths.every) - lengths.start
-        full = Lengths(lengths.every, lengths.start, whole)
-        path = _measure_path(fitted, learner, rows, full, anchor_distance)
-        stretches = whole // lengths.checks
-        paths += list(
-            path[: stretches * lengths.checks].reshape(stretches, lengths.checks, at.MEASURES)
-        )
+        if room[n] < checks:
+            continue
+        fitted = refit(reference, tuple(s for k, s in enumerate(reference.segments) if k != n))
+        full = Lengths(lengths.every, lengths.start, room[n])
+        path = _measure_path(fitted, learner, reference.segments[n], full)
+        pieces = room[n] // checks
+        paths += list(path[: pieces * checks].reshape(pieces, checks, at.MEASURES))
     return np.array(paths)
 
 
 def null_paths(
-    reference: Reference,
+    worlds: tuple[World, ...],
     learner: MakesModel,
-    draw: DrawRows,
     lengths: Lengths,
     paths: int,
-    anchor_distance: float,
     seed: int,
     *,
     advance: Advance = lambda amount: None,
 ) -> Floats:
-    """Measure paths of a model that learns rows without drift.
+    """Measure paths of a model that learns rows without drift, the worlds in turn.
 
     Returns
     -------
@@ -182,16 +198,23 @@ def null_paths(
     """
     out = np.empty((paths, lengths.checks, at.MEASURES))
     for path in range(paths):
-        rows = draw(np.random.default_rng((seed, path)), lengths.rows)
-        out[path] = _measure_path(reference, learner, rows, lengths, anchor_distance)
+        world = worlds[path % len(worlds)]
+        rows = world.draw(np.random.default_rng((seed, 0, path)), lengths.rows)
+        out[path] = _measure_path(world.reference, learner, rows, lengths)
         advance(1.0)
     return out
 
 
+def anchor_distance_of(reference: Reference) -> float:
+    """Distance beyond which 1 % of the golden rows lie from their own reference."""
+    return float(np.quantile(reference.lengths, 1.0 - ANCHOR_SHARE))
+
+
 def _measure_path(
-    reference: Reference, learner: MakesModel, rows: Floats, lengths: Lengths, tau: float
+    reference: Reference, learner: MakesModel, rows: Floats, lengths: Lengths
 ) -> Floats:
     out = np.empty((lengths.checks, at.MEASURES))
+    tau = anchor_distance_of(reference)
     weights, scratch = np.ones(lengths.every), np.empty(at.MEASURES)
     model = learner.make(reference)
     for check in range(lengths.start + lengths.checks):
