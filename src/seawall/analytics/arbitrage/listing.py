@@ -5,8 +5,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from seawall.analytics.arbitrage import cross_edge, triangle_edge
+from seawall.analytics.arbitrage import (
+    basis,
+    cointegration,
+    cross_edge,
+    funding_rate,
+    pair_spread,
+    perp_bounds,
+    triangle_edge,
+)
 from seawall.analytics.spec import Analytic
 
-ANALYTICS: Final[tuple[Analytic, ...]] = (cross_edge.ANALYTIC, triangle_edge.ANALYTIC)
+ANALYTICS: Final[tuple[Analytic, ...]] = (
+    funding_rate.ANALYTIC,
+    perp_bounds.ANALYTIC,
+    basis.ANALYTIC,
+    cross_edge.ANALYTIC,
+    triangle_edge.ANALYTIC,
+    pair_spread.ANALYTIC,
+    cointegration.ANALYTIC,
+)
 """In the order of the listing."""
