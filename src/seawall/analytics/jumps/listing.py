@@ -5,7 +5,22 @@ from __future__ import annotations
 
 from typing import Final
 
+from seawall.analytics.jumps import (
+    jump_tests,
+    lee_mykland,
+    merton_fit,
+    merton_price,
+    range_volatility,
+    realised,
+)
 from seawall.analytics.spec import Analytic
 
-ANALYTICS: Final[tuple[Analytic, ...]] = ()
+ANALYTICS: Final[tuple[Analytic, ...]] = (
+    realised.ANALYTIC,
+    range_volatility.ANALYTIC,
+    jump_tests.ANALYTIC,
+    lee_mykland.ANALYTIC,
+    merton_price.ANALYTIC,
+    merton_fit.ANALYTIC,
+)
 """In the order of the listing."""
