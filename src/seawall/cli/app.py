@@ -25,6 +25,7 @@ COMMANDS = (
     LazyCommand("session", "seawall.cli.session", "Feed a strategy message by message; replay."),
     LazyCommand("provenance", "seawall.cli.provenance", "See which sources are trusted, and why."),
     LazyCommand("robust", "seawall.cli.robust", "Measure what bad rows do to the estimators."),
+    LazyCommand("golden", "seawall.cli.golden", "Freeze and judge by golden sets of rows."),
     LazyCommand("config", "seawall.cli.config", "Show or start the settings."),
     LazyCommand("doctor", "seawall.cli.doctor", "See whether this machine is ready.", group=False),
 )
