@@ -36,6 +36,7 @@ _LEVELS: Final = {
     "ask_qtys_2": "ask_qty_2_", "bid_pxs_3": "bid_price_3_", "bid_qtys_3": "bid_qty_3_",
     "ask_pxs_3": "ask_price_3_", "ask_qtys_3": "ask_qty_3_",
 }  # fmt: skip
+_RETURNS_OF: Final = "returns:"  # before the name of a column of prices
 
 
 def read_table(path: Path) -> pl.DataFrame:
@@ -85,7 +86,8 @@ def columns_of(
     table : polars.DataFrame
         The table.
     named : mapping of str to str, optional
-        Column of the table by input, before the usual names.
+        Column of the table by input, before the usual names; ``returns:close`` takes the log
+        returns of a column.
 
     Raises
     ------
@@ -95,7 +97,11 @@ def columns_of(
     named = named or {}
     out: dict[str, npt.NDArray[np.float64]] = {}
     for name in analytic.inputs:
-        if INPUTS[name].levels:
+        if name == "returns":
+            out[name] = _returns(table, named.get(name, _LEVELS[name]))
+        elif named.get(name, "").startswith(_RETURNS_OF):
+            out[name] = _log_returns(analytic, table, name, named[name][len(_RETURNS_OF) :])
+        elif INPUTS[name].levels:
             prefix = named.get(name, _LEVELS[name])
             found = [
                 c for c in table.columns if c.startswith(prefix) and c[len(prefix) :].isdigit()
@@ -117,6 +123,26 @@ def columns_of(
                 raise _missing(analytic, name, table)
             out[name] = table[column].to_numpy()
     return out
+
+
+def _returns(table: pl.DataFrame, prefix: str) -> npt.NDArray[np.float64]:
+    """Columns of returns by their prefix, or those of a long table of closes."""
+    if found := [c for c in table.columns if c.startswith(prefix)]:
+        return table.select(found).to_numpy().astype(np.float64)
+    from seawall.analytics.networks.panel import panel_of
+
+    return panel_of(table).complete().returns
+
+
+def _log_returns(
+    analytic: Analytic, table: pl.DataFrame, name: str, column: str
+) -> npt.NDArray[np.float64]:
+    """Log returns of a column of prices, not-a-number in the first row."""
+    if column not in table.columns:
+        raise _missing(analytic, name, table)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = np.log(table[column].to_numpy().astype(np.float64))
+    return np.asarray(np.diff(logs, prepend=np.nan))
 
 
 def _side(analytic: Analytic, table: pl.DataFrame) -> npt.NDArray[np.float64]:

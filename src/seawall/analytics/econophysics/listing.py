@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from seawall.analytics.econophysics import (
+    active_depth,
     book_entropy,
     book_kinetics,
     book_kinetics_l2,
@@ -23,6 +24,7 @@ from seawall.analytics.econophysics import (
     permutation_entropy,
     power_law,
     sample_entropy,
+    temperature_entropy,
     variance_ratio,
 )
 from seawall.analytics.spec import Analytic
@@ -32,6 +34,8 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     book_entropy.ANALYTIC,
     book_kinetics.ANALYTIC,
     book_kinetics_l2.ANALYTIC,
+    active_depth.ANALYTIC,
+    temperature_entropy.ANALYTIC,
     early_warning.ANALYTIC,
     early_warning_trends.ANALYTIC,
     hill.ANALYTIC,
