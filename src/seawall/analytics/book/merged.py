@@ -11,16 +11,24 @@ from seawall.model.errors import FormatError
 if TYPE_CHECKING:
     import polars as pl
 
+VENUE = {"venue_ts": 1, "trade_time_ms": 10**6, "event_time_ms": 10**6}
+"""Columns with the venue's time, best first, and their unit in ns."""
+
 BOOK = ("bid_px", "bid_qty", "ask_px", "ask_qty")
 
 
-def merge_quotes_and_trades(trades: pl.DataFrame, quotes: pl.DataFrame) -> pl.DataFrame:
+def merge_quotes_and_trades(
+    trades: pl.DataFrame, quotes: pl.DataFrame, *, venue_clock: bool = False
+) -> pl.DataFrame:
     """Rows of both: trades with the last quote before them, quotes with ``qty`` 0.
 
     Parameters
     ----------
     trades, quotes : polars.DataFrame
         Under the usual names; trades with ``side``, ``taker_buy`` or ``is_buyer_maker``.
+    venue_clock : bool
+        Order by the venue's time: a quote often arrives before the trade that made it.  What
+        is found so is about the market, not about what one could have known.
 
     Returns
     -------
@@ -35,9 +43,10 @@ def merge_quotes_and_trades(trades: pl.DataFrame, quotes: pl.DataFrame) -> pl.Da
     """
     import polars as pl
 
-    book = quotes.select(_find(quotes, "ts"), *(_find(quotes, n) for n in BOOK))
+    ts = "venue_ts" if venue_clock else "ts"
+    book = quotes.select(_find(quotes, ts), *(_find(quotes, n) for n in BOOK))
     prints = trades.select(
-        _find(trades, "ts"), pl.col("price").cast(pl.Float64), _find(trades, "qty"), _side(trades)
+        _find(trades, ts), pl.col("price").cast(pl.Float64), _find(trades, "qty"), _side(trades)
     )
     rows = [
         prints.with_columns(_quote=pl.lit(0)),
@@ -54,13 +63,17 @@ def merge_quotes_and_trades(trades: pl.DataFrame, quotes: pl.DataFrame) -> pl.Da
 def _find(table: pl.DataFrame, name: str) -> pl.Expr:
     import polars as pl
 
-    for column in ALIASES[name]:
+    if name == "venue_ts":
+        for column, unit in VENUE.items():
+            if column in table.columns and table[column].null_count() == 0:
+                return (pl.col(column).cast(pl.Int64) * unit).alias("ts")
+    for column in ALIASES.get(name, ()):
         if column in table.columns:
             kind = pl.Int64 if name == "ts" else pl.Float64
             return pl.col(column).cast(kind).alias(name)
     raise FormatError(
         f"the table lacks {name!r}", where=f"columns: {', '.join(table.columns[:12])}",
-        mend=f"name it one of {', '.join(ALIASES[name])}",
+        mend=f"name it one of {', '.join(ALIASES.get(name, tuple(VENUE)))}",
     )  # fmt: skip
 
 

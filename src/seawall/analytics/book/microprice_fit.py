@@ -86,7 +86,7 @@ def fit(
         raise ResearchError(
             f"{int(ok.sum())} sound quotes are too few", mend="give a hundred at least"
         )
-    tick = tick or float((ask_px[ok] - bid_px[ok]).min())
+    tick = tick or float(f"{(ask_px[ok] - bid_px[ok]).min():.6g}")
     classes, width = 2 * int(half_classes), int(spreads)
     n = classes * width
     wide = np.clip(np.rint((ask_px[ok] - bid_px[ok]) / tick) - 1, 0, width - 1).astype(np.int64)

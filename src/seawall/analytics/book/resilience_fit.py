@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""Recovery curves of size and spread after large trades, beside those after small ones.
+"""Recovery curves of size and spread after large trades, beside those without a trade.
 
 Formula: at times tau after each shock, size at the best price of the side that was hit and
 spread, over their values before it; medians over shocks with an interval for the median
-(order statistics, 95 %), and the medians after trades of less than half a shock's size as
-control.  spread(tau) = end + (start - end) exp(-rho tau) fitted to the means from the
-first tau on, likewise the size; half-life = ln 2 / rho.
+(order statistics, 95 %), and the medians after quotes without a shock, matched to the
+shocks by the size before, as control.  spread(tau) = end + (start - end) exp(-rho tau)
+fitted to the means from the first tau on, likewise the size; half-life = ln 2 / rho.
 Unit: ratios none; rho per second; half-lives seconds.
 Assumption: rows in order of time, trades with the book before them, quotes with ``qty`` 0.
-A shock is left out within ``quiet`` seconds of the one before; a curve ends where the
-sample ends.
+Where quotes arrive before the trades that made them, sort by the venue's time.  A small size
+before grows by itself, shock or none: read a curve against its control.  A shock is left
+out within ``quiet`` seconds of the one before; a curve ends where the sample ends.
 Cost: O(rows + shocks x points), a whole sample at once.
 Source: Obizhaeva and Wang (2013), Journal of Financial Markets 16(1), for rho.
 """
@@ -43,13 +44,13 @@ class Resilience:
     spread, spread_low, spread_high : arrays
         Median spread over that before, and its interval.
     depth_control, spread_control : arrays
-        Medians after small trades; not-a-number when there are fewer than ten.
+        Medians of the matched quotes; not-a-number when there are fewer than ten.
     depth_rho, spread_rho : float
         Speeds of recovery, per second; not-a-number where there is nothing to recover.
     depth_half_life, spread_half_life : float
         Seconds.
     shocks, controls : int
-        Trades behind the curves.
+        Trades and quotes behind the curves.
     """
 
     seconds: Array
@@ -87,8 +88,6 @@ def fit(
         hit = np.where(side > 0.0, book[:, 1], book[:, 0])
         part = np.where((qty > 0.0) & (hit > 0.0) & (side != 0.0), qty / hit, 0.0)
     shocks = _apart(ts, np.flatnonzero(part >= share), int(quiet * 1e9))
-    small = np.flatnonzero((part > 0.0) & (part < 0.5 * share))
-    controls = _apart(ts, small, int(quiet * 1e9))
     if shocks.size < FEW:
         raise ResearchError(
             f"{shocks.size} shocks are too few: {FEW} at least",
@@ -96,8 +95,10 @@ def fit(
             mend="lower 'share' or give a longer sample",
         )
     seconds = np.array(SECONDS)
-    depth, spread = _ratios(ts, book, side, shocks, seconds)
-    calm_depth, calm_spread = _ratios(ts, book, side, controls, seconds)
+    column = np.where(side[shocks] > 0.0, 1, 0)
+    depth, spread = _ratios(ts, book, column, shocks, seconds)
+    controls, column = _matched(ts, book, qty == 0.0, column, shocks, int(quiet * 1e9))
+    calm_depth, calm_spread = _ratios(ts, book, column, controls, seconds)
     rho_d, rho_s = _speed(seconds, depth), _speed(seconds, spread)
     return Resilience(
         seconds, *_medians(depth), *_medians(spread), _medians(calm_depth)[0],
@@ -106,20 +107,45 @@ def fit(
     )  # fmt: skip
 
 
-def _apart(ts: Times, rows: npt.NDArray[np.int64], quiet_ns: int) -> npt.NDArray[np.int64]:
-    """Rows at least ``quiet_ns`` after the one before."""
-    if rows.size == 0:
-        return rows
-    far = np.concatenate(([True], np.diff(ts[rows]) > quiet_ns))
-    return np.asarray(rows[far])
+def _apart(ts: Times, rows: Times, quiet_ns: int) -> Times:
+    """Rows at least ``quiet_ns`` after the last one that was kept."""
+    kept: list[int] = []
+    for row in rows:
+        if not kept or ts[row] - ts[kept[-1]] > quiet_ns:
+            kept.append(int(row))
+    return np.array(kept, dtype=np.int64)
+
+
+def _matched(
+    ts: Times, book: Table, quote: npt.NDArray[np.bool_], column: Times, shocks: Times,
+    quiet_ns: int,
+) -> tuple[Times, Times]:  # fmt: skip
+    """For each shock the quote, far from all shocks, of the same side whose size is nearest."""
+    last = np.searchsorted(ts[shocks], ts, side="right")
+    since = ts - ts[shocks][np.maximum(last - 1, 0)]
+    until = ts[shocks][np.minimum(last, shocks.size - 1)] - ts
+    calm = quote & ((last == 0) | (since > quiet_ns))
+    calm &= (last == shocks.size) | (until > quiet_ns)
+    rows, sides = [], []
+    for side in (0, 1):
+        free = np.flatnonzero(calm & (book[:, side] > 0.0))
+        if free.size == 0:
+            continue
+        free = free[np.argsort(book[free, side], kind="stable")]
+        wanted = book[shocks[column == side], side]
+        at = np.clip(np.searchsorted(book[free, side], wanted), 0, free.size - 1)
+        rows.append(free[at])
+        sides.append(np.full(at.size, side))
+    if not rows:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    return np.concatenate(rows), np.concatenate(sides)
 
 
 def _ratios(
-    ts: Times, book: Table, side: Array, rows: npt.NDArray[np.int64], seconds: Array
+    ts: Times, book: Table, column: Times, rows: Times, seconds: Array
 ) -> tuple[Table, Table]:
     """Size of the side that was hit and spread, over those before; one shock a row."""
     depth, spread = np.full((2, rows.size, seconds.size), np.nan)
-    column = np.where(side[rows] > 0.0, 1, 0)
     for k, tau in enumerate(seconds):
         when = ts[rows] + int(tau * 1e9)
         at = np.searchsorted(ts, when, side="right") - 1

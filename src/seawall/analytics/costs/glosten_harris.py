@@ -6,7 +6,8 @@ Formula: dP = c0 dQ + c1 d(Q V) + z0 Q + z1 Q V + e; half-spread of an order of 
 size; spread = 2 (c0 + z0 + (c1 + z1) V) there.
 Unit: c0, z0 quote currency; c1, z1 quote currency per base currency; share none.
 Assumption: the sign is the taker's, the fair price moves by trades and by noise that is
-independent of them; prints of one time and side are one order (``merge``).
+independent of them; prints of one side within ``gap``
+seconds are one order.
 Cost: O(trades), a whole sample at once; errors by Newey and West.
 Source: Glosten and Harris (1988), Journal of Financial Economics 21(1).
 """
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seawall.analytics.costs.prints import Times, Vector, orders_of
+from seawall.analytics.costs.prints import Times, Vector, orders_of, share_doubts
 from seawall.analytics.costs.regress import ols
 from seawall.analytics.spec import Analytic, Param
 
@@ -37,10 +38,11 @@ class GlostenHarris:
     r2: float
     trades: int
     merged: int
+    doubts: tuple[str, ...]
 
 
 def fit(
-    ts: Times, price: Vector, qty: Vector, side: Vector, *, merge: float = 1.0
+    ts: Times, price: Vector, qty: Vector, side: Vector, *, gap: float = 0.001
 ) -> GlostenHarris:
     """Estimate by least squares.
 
@@ -49,7 +51,7 @@ def fit(
     ResearchError
         With too few trades, or when all sizes or all sides are alike.
     """
-    o = orders_of(ts, price, qty, side, merge=bool(merge))
+    o = orders_of(ts, price, qty, side, gap=gap)
     signed = o.side * o.qty
     x = np.column_stack((np.diff(o.side), np.diff(signed), o.side[1:], signed[1:]))
     found = ols(np.diff(o.price), x)
@@ -57,13 +59,16 @@ def fit(
     size = float(o.qty.mean())
     passes, stays = c0 + c1 * size, z0 + z1 * size
     half = passes + stays
+    share = stays / half if half != 0.0 else float("nan")
+    repeats = float(np.mean(o.side[1:] * o.side[:-1]))
     return GlostenHarris(
         c0, c1, z0, z1, tuple(float(e) for e in found.errors), size, 2.0 * half,
-        stays / half if half != 0.0 else float("nan"), found.r2, int(o.ts.size), o.merged,
+        share, found.r2, int(o.ts.size), o.merged, share_doubts(share, repeats),
     )  # fmt: skip
 
 
 ANALYTIC = Analytic(
     name="glosten_harris", group="costs", inputs=("ts", "price", "qty", "side"), doc=__doc__,
-    fit=fit, params=(Param("merge", 1, "1: prints of one time and side are one", 0, 1, True),),
+    fit=fit,
+    params=(Param("gap", 0.001, "s between prints of one order; -1: none are merged", -1.0, 1e3),),
 )  # fmt: skip

@@ -94,8 +94,8 @@ def _fit(r: Vector, x: Vector, p: int, horizon: int) -> HasbrouckVar:
     f, g = second[1::2], second[2::2]
     trade = _response(a, b, f, g, horizon, 0.0, 1.0)
     quote = _response(a, b, f, g, horizon, 1.0, 0.0)
-    by_trade = trade[-1] ** 2 * float(v @ v)
-    whole = by_trade + quote[-1] ** 2 * float(u @ u)
+    by_trade = float(trade[-1] ** 2 * (v @ v))
+    whole = by_trade + float(quote[-1] ** 2 * (u @ u))
     spread = float(((y - y.mean()) ** 2).sum())
     return HasbrouckVar(
         float(b[0]), float(trade[-1]), trade, by_trade / whole if whole > 0.0 else float("nan"),

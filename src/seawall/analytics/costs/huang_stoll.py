@@ -6,7 +6,8 @@ selection and inventory together.  Three ways: dP_t = (S/2) q_t + (a + b - 1)(S/
 - a (S/2) r q_{t-2} + e with r = E[q_t q_{t-1}] / E[q^2]; a adverse, b inventory,
 1 - a - b order processing.
 Unit: S in quote currency; shares none.
-Assumption: one spread for all trades.  The three ways need signs that reverse (r < 0), as
+Assumption: one spread for all trades; prints of one side within ``gap`` seconds are one
+order.  The three ways need signs that reverse (r < 0), as
 dealers' markets have them; where orders are split r > 0 and a comes out negative or wild:
 ``doubts`` then says so, and the two ways remain.
 Cost: O(trades), a whole sample at once; errors by moments with Newey and West.
@@ -62,7 +63,7 @@ class HuangStoll:
     doubts: tuple[str, ...]
 
 
-def fit(ts: Times, price: Vector, qty: Vector, side: Vector, *, merge: float = 1.0) -> HuangStoll:
+def fit(ts: Times, price: Vector, qty: Vector, side: Vector, *, gap: float = 0.001) -> HuangStoll:
     """Estimate both splits.
 
     Raises
@@ -70,7 +71,7 @@ def fit(ts: Times, price: Vector, qty: Vector, side: Vector, *, merge: float = 1
     ResearchError
         With too few trades, or when all sides are alike.
     """
-    o = orders_of(ts, price, qty, side, merge=bool(merge))
+    o = orders_of(ts, price, qty, side, gap=gap)
     dp, q = np.diff(o.price), o.side
     two = ols(dp, np.column_stack((q[1:], q[:-1])))
     half, back = float(two.beta[0]), float(two.beta[1])
@@ -122,5 +123,6 @@ def _doubts(three: Vector, errors: Vector) -> tuple[str, ...]:
 
 ANALYTIC = Analytic(
     name="huang_stoll", group="costs", inputs=("ts", "price", "qty", "side"), doc=__doc__,
-    fit=fit, params=(Param("merge", 1, "1: prints of one time and side are one", 0, 1, True),),
+    fit=fit,
+    params=(Param("gap", 0.001, "s between prints of one order; -1: none are merged", -1.0, 1e3),),
 )  # fmt: skip

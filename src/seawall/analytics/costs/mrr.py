@@ -6,7 +6,7 @@ E[q^2]; theta the surprise in a trade that stays in the price, phi what passes;
 share = theta / (phi + theta), spread = 2 (phi + theta).
 Unit: theta, phi, spread in quote currency; rho and share none.
 Assumption: signs follow a chain of first order, and only their surprise informs; prints of
-one time and side are one order (``merge``).
+one side within ``gap`` seconds are one order.
 Cost: O(trades), a whole sample at once; errors by moments with Newey and West.
 Source: Madhavan, Richardson and Roomans (1997), Review of Financial Studies 10(4), eq. (5).
 """
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seawall.analytics.costs.prints import Times, Vector, orders_of
+from seawall.analytics.costs.prints import Times, Vector, orders_of, share_doubts
 from seawall.analytics.costs.regress import Matrix, moment_errors, ols
 from seawall.analytics.spec import Analytic, Param
 
@@ -37,9 +37,10 @@ class Mrr:
     r2: float
     trades: int
     merged: int
+    doubts: tuple[str, ...]
 
 
-def fit(ts: Times, price: Vector, qty: Vector, side: Vector, *, merge: float = 1.0) -> Mrr:
+def fit(ts: Times, price: Vector, qty: Vector, side: Vector, *, gap: float = 0.001) -> Mrr:
     """Estimate by the moments, which have a closed solution.
 
     Raises
@@ -47,7 +48,7 @@ def fit(ts: Times, price: Vector, qty: Vector, side: Vector, *, merge: float = 1
     ResearchError
         With too few trades, or when all sides are alike.
     """
-    o = orders_of(ts, price, qty, side, merge=bool(merge))
+    o = orders_of(ts, price, qty, side, gap=gap)
     dp, q, last = np.diff(o.price), o.side[1:], o.side[:-1]
     found = ols(dp, np.column_stack((q, last, np.ones(q.size))))
     rho = float(np.mean(q * last))
@@ -61,13 +62,14 @@ def fit(ts: Times, price: Vector, qty: Vector, side: Vector, *, merge: float = 1
 
     errors = moment_errors(moments, np.array([theta, phi, rho, drift]))
     half = theta + phi
+    share = theta / half if half != 0.0 else NAN
     return Mrr(
         theta, phi, rho, (float(errors[0]), float(errors[1]), float(errors[2])),
-        theta / half if half != 0.0 else NAN, 2.0 * half, found.r2, int(o.ts.size), o.merged,
+        share, 2.0 * half, found.r2, int(o.ts.size), o.merged, share_doubts(share, rho),
     )  # fmt: skip
 
 
 ANALYTIC = Analytic(
     name="mrr", group="costs", inputs=("ts", "price", "qty", "side"), doc=__doc__, fit=fit,
-    params=(Param("merge", 1, "1: prints of one time and side are one", 0, 1, True),),
+    params=(Param("gap", 0.001, "s between prints of one order; -1: none are merged", -1.0, 1e3),),
 )  # fmt: skip

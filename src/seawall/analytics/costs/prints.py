@@ -21,7 +21,7 @@ FEW_TRADES = 10
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """Orders of takers: time, mean price weighted with size, size, side; prints merged."""
+    """Orders of takers: first time, mean price weighted with size, size, side; prints merged."""
 
     ts: Times
     price: Vector
@@ -30,8 +30,16 @@ class Orders:
     merged: int
 
 
-def orders_of(ts: Times, price: Vector, qty: Vector, side: Vector, *, merge: bool = True) -> Orders:
-    """Leave unsound rows out and merge consecutive prints of one time and one side.
+def orders_of(ts: Times, price: Vector, qty: Vector, side: Vector, *, gap: float) -> Orders:
+    """Leave unsound rows out and merge consecutive prints of one side.
+
+    Parameters
+    ----------
+    ts, price, qty, side : arrays
+        Prints in order of time.
+    gap : float
+        Seconds after the print before within which a print belongs to the same order; a
+        negative number merges nothing.
 
     Raises
     ------
@@ -40,8 +48,8 @@ def orders_of(ts: Times, price: Vector, qty: Vector, side: Vector, *, merge: boo
     """
     ok = np.isfinite(price) & np.isfinite(qty) & (price > 0.0) & (qty > 0.0) & (np.abs(side) == 1.0)
     ts, price, qty, side = ts[ok], price[ok], qty[ok], side[ok]
-    if merge and ts.size:
-        first = np.concatenate(([True], (np.diff(ts) != 0) | (np.diff(side) != 0.0)))
+    if gap >= 0.0 and ts.size:
+        first = np.concatenate(([True], (np.diff(ts) > int(gap * 1e9)) | (np.diff(side) != 0.0)))
         starts = np.flatnonzero(first)
         size = np.add.reduceat(qty, starts)
         paid = np.add.reduceat(price * qty, starts)
@@ -55,3 +63,16 @@ def orders_of(ts: Times, price: Vector, qty: Vector, side: Vector, *, merge: boo
             mend="prices and sizes must be positive, sides +1 or -1; a quote has no side",
         )
     return Orders(ts, price, qty, side, merged)
+
+
+def share_doubts(share: float, sign_autocorrelation: float) -> tuple[str, ...]:
+    """Why the part of the spread that pays for information should not be relied on."""
+    out = []
+    if not 0.0 <= share <= 1.0:
+        out.append(
+            "the adverse share lies outside 0 to 1: prices go on moving the way of the last order,"
+            " so the spread does not hold the whole impact"
+        )
+    if sign_autocorrelation > 0.3:
+        out.append("signs repeat: orders are split, and more than the last sign foretells them")
+    return tuple(out)
