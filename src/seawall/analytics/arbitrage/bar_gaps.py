@@ -5,8 +5,8 @@ A gap is seen at the close of a bar and traded at the opens of the next one.  Wh
 currencies differ (KRW against USDT, USD against USDT) the exchange rate is not known; then the
 premium of each coin is taken against that of a reference coin at the same moment, which is
 free of it: the trade has four legs.  For the reference coin itself two dollars are taken for
-one, less a reserve: what it shows may be the price of the dollar.  Closes and opens are last prints, not quotes,
-so the spread is not paid here and what remains is too good.
+one, less a reserve: what it shows may be the price of the dollar.  Closes and opens are last
+prints, not quotes: the spread is not paid here, and what remains is too good.
 """
 
 from __future__ import annotations
