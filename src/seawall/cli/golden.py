@@ -244,7 +244,7 @@ def _limits(profiles: list[GateProfile]) -> None:
     note = profiles[-1].calibration
     if note is not None:
         say(f"calibrated to {note.rate_per_check:.2e} false rollbacks per check of {note.every} "
-            f"rows, warnings at {note.warn_rate_per_check:.2e}; nulls {', '.join(note.nulls)}"
+            f"rows, warnings at {note.warn_share:.0%} of that; nulls {', '.join(note.nulls)}"
             + ("; tail extrapolated" if note.extrapolated else ""))  # fmt: skip
 
 

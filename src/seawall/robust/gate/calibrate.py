@@ -15,6 +15,7 @@ from seawall.robust.gate.errors import GateError
 from seawall.robust.gate.learner import Learner, MakesModel
 from seawall.robust.gate.loss_watch import watch_path
 from seawall.robust.gate.nulls import (
+    ANCHOR_SHARE,
     Advance,
     Lengths,
     anchor_distance_of,
@@ -40,7 +41,7 @@ def calibrated(
     reference: Reference,
     *,
     false_alarm_rate: float,
-    warn_factor: float = 10.0,
+    warn_share: float = 0.8,
     learner: MakesModel | None = None,
     every: int = 50,
     economic: Limits = ECONOMIC,
@@ -67,8 +68,10 @@ def calibrated(
     false_alarm_rate : float
         Rollbacks per check without drift; for one in 90 days at a check an hour give
         ``1 / (90 * 24)``.
-    warn_factor : float
-        Warnings are this many times as frequent.
+    warn_share : float
+        A check warns beyond this share of an acting limit (of its logarithm for the
+        spectrum).  CUSUM and Page-Hinkley, which only warn, get limits of their own that a
+        path without drift passes as rarely as the acting ones, or once in two paths.
     learner : MakesModel, optional
         How the model learns; :class:`Learner` as it is when absent.
     every : int
@@ -96,10 +99,10 @@ def calibrated(
         A rate, null or memory that makes no sense.
     """
     own = Learner() if learner is None else learner
-    if not (0.0 < false_alarm_rate < 0.5 and warn_factor >= 1.0 and paths >= 20):
+    if not (0.0 < false_alarm_rate < 0.5 and 0.0 < warn_share <= 1.0 and paths >= 20):
         raise GateError(
-            f"rate {false_alarm_rate}, warn factor {warn_factor}, {paths} paths",
-            mend="give 0 < rate < 0.5 per check, a factor of at least 1, at least 20 paths",
+            f"rate {false_alarm_rate}, warn share {warn_share}, {paths} paths",
+            mend="give 0 < rate < 0.5 per check, 0 < share <= 1, at least 20 paths",
         )
     if not nulls or any(name not in NULLS for name in nulls):
         raise GateError(f"nulls {nulls}", mend=f"choose from {', '.join(NULLS)}")
@@ -112,14 +115,14 @@ def calibrated(
         "calibrated", Limits(), Limits(), tau, float(widest.mean()), max(float(widest.std()), 1e-12)
     )
     maxima = [path_maxima(f, base) for f in found]
-    warn_rate = min(warn_factor * false_alarm_rate, 0.5)
-    acting = [m[:, : at.LOSS] for m in maxima]
-    checks = [f.shape[1] for f in found]
-    act, far = _limits(acting, false_alarm_rate, checks)
-    warn, _ = _limits(maxima, warn_rate, checks)
+    act, far = _limits(maxima, false_alarm_rate, [f.shape[1] for f in found])
+    act = act.wider(economic)
+    warn = replace(scaled(act, warn_share, ANCHOR_SHARE), cusum=act.cusum,
+                   page_hinkley=act.page_hinkley)  # fmt: skip
+    act = replace(act, cusum=math.inf, page_hinkley=math.inf)
     note = Calibration(
         rate_per_check=false_alarm_rate,
-        warn_rate_per_check=warn_rate,
+        warn_share=warn_share,
         every=every,
         paths=paths,
         checks=lengths.checks,
@@ -129,7 +132,7 @@ def calibrated(
         independent=sum(s.shape[0] for s in reference.segments) / lengths.rows,
         seed=seed,
     )
-    return replace(base, warn=warn.wider(economic), act=act.wider(economic), calibration=note)
+    return replace(base, warn=warn, act=act, calibration=note)
 
 
 def _paths(
@@ -165,9 +168,26 @@ def path_maxima(measures: Floats, profile: GateProfile) -> Floats:
 
 def _limits(maxima: list[Floats], rate: float, checks: list[int]) -> tuple[Limits, bool]:
     """Widest limits over the nulls at which a path alarms as often as the rate says."""
-    found = [joint_limits(m, -math.expm1(-rate * n)) for m, n in zip(maxima, checks, strict=True)]
-    limits = limits_from(np.max([values for values, _ in found], axis=0))
-    return limits, any(far for _, far in found)
+    each, far = [], False
+    for largest, n in zip(maxima, checks, strict=True):
+        p = -math.expm1(-rate * n)
+        distances, rare = joint_limits(largest[:, : at.LOSS], p)
+        watched, _ = joint_limits(largest[:, at.LOSS :], min(p, 0.5))
+        each.append(np.concatenate([distances, watched]))
+        far = far or rare
+    return limits_from(np.max(each, axis=0)), far
+
+
+def scaled(limits: Limits, share: float, anchor_base: float) -> Limits:
+    """Return a corridor that is narrower by a share; the anchor rate's base stays."""
+    return Limits(
+        limits.mahalanobis * share,
+        limits.spectrum_min**share,
+        limits.spectrum_max**share,
+        limits.kl * share,
+        limits.kl_reverse * share,
+        anchor_base + max(limits.anchor_share - anchor_base, 0.0) * share,
+    )
 
 
 def joint_limits(maxima: Floats, p: float) -> tuple[Floats, bool]:
@@ -195,8 +215,7 @@ def joint_limits(maxima: Floats, p: float) -> tuple[Floats, bool]:
 
 
 def limits_from(values: Floats) -> Limits:
-    """Name limits; the spectrum's are logarithms, and the detectors' may be absent."""
-    distance, high, low, kl, reverse, anchor, *watch = values.tolist()
-    cusum, rise = watch or (math.inf, math.inf)
+    """Name limits; the spectrum's are logarithms."""
+    distance, high, low, kl, reverse, anchor, cusum, rise = values.tolist()
     return Limits(distance, math.exp(-low), math.exp(high), kl, reverse, min(anchor, 1.0),
                   cusum, rise)  # fmt: skip

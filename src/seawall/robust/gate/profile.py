@@ -18,8 +18,8 @@ class Calibration:
     ----------
     rate_per_check : float
         False alarms per check that the acting limits were set for.
-    warn_rate_per_check : float
-        The same of the warning limits.
+    warn_share : float
+        Warning limits as a share of the acting ones.
     every : int
         Rows between checks.
     paths : int
@@ -40,7 +40,7 @@ class Calibration:
     """
 
     rate_per_check: float
-    warn_rate_per_check: float
+    warn_share: float
     every: int
     paths: int
     checks: int
