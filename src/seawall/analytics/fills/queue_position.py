@@ -5,7 +5,8 @@ Formula: an imagined order joins the back of the best queue.  Trades at its pric
 what is ahead; of size that was cancelled, ahead^n / (ahead^n + behind^n) is taken from
 ahead (n = ``power``).  It is filled when trades go beyond what is ahead by ``size``, when a
 trade or the other side passes its price; it is left behind when the best price moves away.
-Then the next one joins.  fill_rate = filled / ended.
+Then the next one joins, after a fill by a trade with the first book that is
+another, lest it joins the book which that sweep is just taking away.  fill_rate = filled / ended.
 Unit: ahead in base currency; seconds for the age of the order, at its end its whole wait.
 Assumption: rows in order of time, trades with the book before them, quotes with ``qty`` 0.
 The order is too small to change the market.  n = 1: cancels come from everywhere alike;
@@ -25,12 +26,14 @@ from seawall.analytics.spec import Analytic, Param
 NAN = float("nan")
 HAS, SINCE, PX, AHEAD, LEVEL, TRADED, FILLED, ENDED = range(8)
 WAITING, DONE, LEFT = 0.0, 1.0, 2.0
+NONE, JOINED, PENDING = 0.0, 1.0, 2.0
 
 
 @step
 def join(state: Array, times: Times, ts: int, px: float, level: float) -> None:
     """Put a new order at the back of the best queue."""
-    state[HAS], state[PX], state[AHEAD], state[LEVEL], state[TRADED] = 1.0, px, level, level, 0.0
+    state[HAS], state[TRADED] = JOINED, 0.0
+    state[PX], state[AHEAD], state[LEVEL] = px, level, level
     times[SINCE] = ts
 
 
@@ -58,8 +61,10 @@ def update(
     best: float, level: float, other: float, price: float, qty: float, side: float,
 ) -> float:  # fmt: skip
     """Take one sound row; says how the order fares.  Prices are negated for a sale."""
-    if state[HAS] == 0.0:
-        join(state, times, ts, best, level)
+    if state[HAS] != JOINED:
+        fresh = qty == 0.0 or best != state[PX] or level != state[LEVEL]
+        if state[HAS] == NONE or fresh:
+            join(state, times, ts, best, level)
         return WAITING
     px = state[PX]
     if qty > 0.0:
@@ -101,7 +106,7 @@ def batch(
         sound = (abs(bid_px[i] + ask_px[i] + sizes + price[i]) < 1e300) & (abs(side[i]) <= 1.0)
         sound &= (ask_px[i] > bid_px[i]) & (bid_qty[i] >= 0.0) & (ask_qty[i] >= 0.0)
         if not (sound & (qty[i] >= 0.0)):
-            state[HAS] = 0.0  # nothing is known across a gap: the order is given up
+            state[HAS] = NONE  # nothing is known across a gap: the order is given up
             out[i, :] = NAN
             continue
         best, level, other, at = bid_px[i], bid_qty[i], ask_px[i], price[i]
@@ -110,12 +115,17 @@ def batch(
         outcome = update(
             state, times, power, size, buy, ts[i], best, level, other, at, qty[i], side[i]
         )
-        out[i, 0], out[i, 1] = max(state[AHEAD], 0.0), outcome
-        out[i, 2] = (ts[i] - times[SINCE]) * 1e-9
+        out[i, 0], out[i, 1], out[i, 2] = NAN, outcome, NAN
+        if state[HAS] == JOINED:
+            out[i, 0] = max(state[AHEAD], 0.0)
+            out[i, 2] = (ts[i] - times[SINCE]) * 1e-9
         if outcome != WAITING:
             state[FILLED] += 1.0 if outcome == DONE else 0.0
             state[ENDED] += 1.0
-            join(state, times, ts[i], best, level)
+            if qty[i] > 0.0:
+                state[HAS], state[PX], state[LEVEL] = PENDING, best, level
+            else:
+                join(state, times, ts[i], best, level)
         out[i, 3] = state[FILLED] / state[ENDED] if state[ENDED] > 0.0 else NAN
         out[i, 4] = state[ENDED]
 
