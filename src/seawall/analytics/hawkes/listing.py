@@ -9,6 +9,7 @@ from seawall.analytics.hawkes import (
     fit_many,
     fit_one,
     fit_power,
+    fit_pq,
     fit_sum,
     intensity,
 )
@@ -21,5 +22,6 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     fit_sum.ANALYTIC,
     fit_sum.ANALYTIC_TYPES,
     fit_power.ANALYTIC,
+    fit_pq.ANALYTIC,
 )
 """In the order of the listing."""
