@@ -25,7 +25,8 @@ SMALL = {"lee_mykland": {"window": 20, "n": 100}, "range_volatility": {"window":
          "book_kinetics_l2": {"history": 5}, "early_warning": {"window": 20, "trend": 20},
          "permutation_entropy": {"window": 40}, "hjorth": {"window": 20},
          "rolling_network": {"window": 20}, "absorption_ratio": {"short": 3, "long": 30},
-         "decorrelation": {"fast": 5.0, "slow": 40.0}}  # fmt: skip
+         "decorrelation": {"fast": 5.0, "slow": 40.0},
+         "pump_rush": {"chunk": 5.0, "window": 10}}  # fmt: skip
 STREAMING = [a for a in ANALYTICS if a.batch is not None]
 every = pytest.mark.parametrize("one", STREAMING, ids=lambda a: a.name)
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from seawall.analytics.manipulation import ignition, spoof, stuffing, wash, withdrawal
+from seawall.analytics.manipulation import (
+    ignition,
+    pump_bars,
+    pump_rush,
+    spoof,
+    stuffing,
+    wash,
+    withdrawal,
+)
 from seawall.analytics.spec import Analytic
 
 ANALYTICS: Final[tuple[Analytic, ...]] = (
@@ -14,5 +22,7 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     stuffing.ANALYTIC,
     withdrawal.ANALYTIC,
     ignition.ANALYTIC,
+    pump_rush.ANALYTIC,
+    pump_bars.ANALYTIC,
 )
 """In the order of the listing."""
