@@ -29,7 +29,7 @@ from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
 LEAST = 10
-TINY = 1e-7  # of theta times the mean: nearer to 0 the exponential law is meant
+SMALL = 1e-4  # of theta times the largest value: nearer to 0 a series is exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,77 +75,83 @@ class GpdFit:
 
 
 @entry
-def sums(theta: float, y: Array, out: Array) -> None:
-    """Means of ln(1 + theta y), of u = y / (1 + theta y) and of u^2."""
-    logs, first, second = 0.0, 0.0, 0.0
+def sums(theta: float, y: Array, near: bool, out: Array) -> None:
+    """Means of ln(1 + theta y) and of y / (1 + theta y); ``near``: every theta y is small."""
+    logs, first = 0.0, 0.0
     n = y.size
-    whole = n - n % 8
+    whole = 0 if near else n - n % 8
     for i in range(0, whole, 8):  # one logarithm for eight factors
         product = 1.0
         for j in range(i, i + 8):
             factor = 1.0 + theta * y[j]
             product *= factor
-            u = y[j] / factor
-            first += u
-            second += u * u
+            first += y[j] / factor
         logs += math.log(product)
     for i in range(whole, n):
-        factor = 1.0 + theta * y[i]
-        logs += math.log(factor)
-        u = y[i] / factor
-        first += u
-        second += u * u
-    out[0], out[1], out[2] = logs / n, first / n, second / n
+        logs += math.log1p(theta * y[i])
+        first += y[i] / (1.0 + theta * y[i])
+    out[0], out[1] = logs / n, first / n
 
 
-def _profile(theta: float, y: Vector, out: Vector) -> tuple[float, float]:
-    """Mean log-likelihood given theta, and its slope; the mean of ``y`` is 1."""
-    sums(theta, y, out)
-    if abs(theta) < TINY:
-        ratio = 1.0 - 0.5 * theta * out[2]  # ln(1 + t y) / t, near t = 0
-        slope = -0.5 * out[2]
-    else:
-        ratio = out[0] / theta
-        slope = (out[1] - ratio) / theta
-    return -math.log(ratio) - theta * ratio - 1.0, -slope / ratio - ratio - theta * slope
+class _Profile:
+    """Likelihood of positive values over theta, the shape being the best one for it."""
+
+    def __init__(self, y: Vector) -> None:
+        self.y, self.top = y, float(y.max())
+        self.moments = tuple(float(np.mean(y**p)) for p in (1, 2, 3, 4))
+        self.out = np.empty(2)
+
+    def shape(self, theta: float) -> float:
+        """Best shape: the mean of ln(1 + theta y)."""
+        return theta * self.ratio(theta)[0]
+
+    def ratio(self, theta: float) -> tuple[float, float]:
+        """Best shape over theta, which is the scale, and its derivative."""
+        reach = abs(theta) * self.top
+        if reach < SMALL:  # ln(1 + t y) / t by its series
+            a, b, c, d = self.moments
+            scale = a - theta * b / 2.0 + theta**2 * c / 3.0
+            return scale, -b / 2.0 + 2.0 * theta * c / 3.0 - 0.75 * theta**2 * d
+        sums(theta, self.y, reach < 0.5, self.out)
+        scale = self.out[0] / theta
+        return float(scale), float((self.out[1] - scale) / theta)
+
+    def __call__(self, theta: float) -> tuple[float, float]:
+        """Mean log-likelihood and its slope."""
+        scale, change = self.ratio(theta)
+        return -math.log(scale) - theta * scale - 1.0, -change / scale - scale - theta * change
 
 
 def maximise(y: Vector) -> tuple[float, float, float]:
-    """Shape, scale and mean log-likelihood of positive values whose mean is 1."""
-    top = float(y.max())
-    left = -1.0 / top  # where the largest value is the end of the law
+    """Shape, scale and mean log-likelihood of positive values whose median is 1."""
+    profile = _Profile(y)
+    left = -1.0 / profile.top  # where the largest value is the end of the law
     near = left * (1.0 - np.array([1e-6, 1e-4, 1e-2, 0.1, 0.25, 0.5, 0.75]))
-    grid = np.concatenate((near, [0.0], np.geomspace(0.02, 200.0, 14)))
-    out = np.empty(3)
-    heights = np.full(grid.size, -np.inf)
-    for i, theta in enumerate(grid):
-        height = _profile(float(theta), y, out)[0]
-        if out[0] >= -1.0:  # the mean of ln(1 + theta y) is the shape
-            heights[i] = height
-    best = int(np.argmax(heights))
-    low, high = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
-    theta = _climb(float(low), float(high), float(grid[best]), y, out)
-    value = _profile(theta, y, out)[0]
-    if out[0] < -1.0 or value < -math.log(top):
-        return -1.0, top, -math.log(top)  # the border: an even law up to the largest value
-    xi = float(out[0])
-    return xi, xi / theta if abs(theta) >= TINY else 1.0 - 0.5 * theta * out[2], value
+    grid = np.concatenate((near, [0.0], np.geomspace(0.02, 200.0, 14))).tolist()
+    heights = [profile(t)[0] if profile.shape(t) >= -1.0 else -math.inf for t in grid]
+    best = max(range(len(grid)), key=lambda i: heights[i])
+    theta = _climb(profile, grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)], grid[best])
+    scale, height = profile.ratio(theta)[0], profile(theta)[0]
+    if theta * scale < -1.0 or height < -math.log(profile.top):
+        # the border: an even law up to the largest value
+        return -1.0, profile.top, -math.log(profile.top)
+    return theta * scale, scale, height
 
 
-def _climb(low: float, high: float, start: float, y: Vector, out: Vector) -> float:
+def _climb(profile: _Profile, low: float, high: float, start: float) -> float:
     """Root of the slope within a bracket: secant steps, halved where they leave it."""
     a, b, t = low, high, start
-    slope = _profile(t, y, out)[1]
+    slope = profile(t)[1]
     t0, s0 = t, slope
-    for _ in range(60):
+    for _ in range(80):
         a, b = (t, b) if slope > 0.0 else (a, t)
         step = 0.5 * (a + b)
         if t != t0 and slope != s0:
             secant = t - slope * (t - t0) / (slope - s0)
             step = secant if a < secant < b else step
         t0, s0, t = t, slope, step
-        slope = _profile(t, y, out)[1]
-        if abs(t - t0) < 1e-12 * max(abs(t), 1e-3) or slope == 0.0:
+        slope = profile(t)[1]
+        if abs(t - t0) <= 1e-13 * abs(t) or slope == 0.0:
             break
     return t
 
@@ -234,14 +240,14 @@ def fit(
             where=f"gpd of {x.size} finite values",
             mend=f"give at least {LEAST} distinct ones, or a lower threshold or larger share",
         )
-    mean = float(y.mean())
-    xi, sigma, value_mean = maximise(np.ascontiguousarray(y / mean))
-    sigma *= mean
+    middle = float(np.median(y))  # the mean of a tail with xi >= 1 is its largest value
+    xi, sigma, height = maximise(np.ascontiguousarray(y / middle))
+    sigma *= middle
     errors = observed_errors(xi, sigma, y)
     var, es = var_es(xi, sigma, u, y.size / x.size, level)
     pwm = weighted_moments(y)
     return GpdFit(
-        xi, sigma, errors[0], errors[1], y.size * (value_mean - math.log(mean)), u, int(y.size),
+        xi, sigma, errors[0], errors[1], y.size * (height - math.log(middle)), u, int(y.size),
         int(x.size), var, es, level, extremal_index(beyond), pwm[0], pwm[1],
     )  # fmt: skip
 

@@ -9,7 +9,8 @@ weights sqrt(k) (Huisman).  Error: block bootstrap at the chosen k, beside zeta 
 Unit: none.
 Assumption: beyond some size the tail is a power law; the estimate of a lognormal or normal
 sample looks alike and drifts with k.  ``spread`` is (largest - least) / median of zeta over
-1 % to 10 % of the values: above about 0.5 there is no plateau.  Volatility clusters, and the
+1 % to 10 % of the values: of 20,000 it is about 0.1 for a Pareto law, 0.4 for a lognormal and
+0.8 for a normal one, of 2,000 about 0.26, 0.5 and 0.8.  Volatility clusters, and the
 plain error is then two to three times too small.  A zeta near 3 means that the fourth
 moment, and with it the error of a variance, does not exist.
 Cost: O(n log n), and O(n) per bootstrap sample.
