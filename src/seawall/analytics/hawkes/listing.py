@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from seawall.analytics.hawkes import (
+    crash_alert,
     fit_many,
     fit_one,
     fit_power,
@@ -17,6 +18,7 @@ from seawall.analytics.spec import Analytic
 
 ANALYTICS: Final[tuple[Analytic, ...]] = (
     intensity.ANALYTIC,
+    crash_alert.ANALYTIC,
     fit_one.ANALYTIC,
     fit_many.ANALYTIC,
     fit_sum.ANALYTIC,
