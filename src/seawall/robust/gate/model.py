@@ -12,7 +12,7 @@ import numpy.typing as npt
 from seawall.robust.base import Floats, Ints
 from seawall.robust.gate.check import Level, Limits
 from seawall.robust.gate.checkpoint import CheckpointStore, MemoryStore
-from seawall.robust.gate.errors import GateError
+from seawall.robust.gate.errors import CheckpointError, GateError
 from seawall.robust.gate.events import (
     Breach,
     EventLog,
@@ -96,6 +96,7 @@ class GatedModel:
         self._watch = LossWatch(gate.profiles[0], self.settings.adwin_delta)
         self._recent = Recent(self.settings.rows_kept, self._reference.dimensions)
         self._parts: dict[str, Stateful] = {}
+        self._at_first: dict[str, Mapping[str, Floats]] = {}
         self._accepted = self._reference.location.copy()
         self._intake = Intake(self.names, self.counts, self._recent)
         self._pending = 0
@@ -138,10 +139,14 @@ class GatedModel:
         return self._log.kept
 
     def attach(self, name: str, part: Stateful) -> None:
-        """Keep the state of something else with the model's: one rollback takes both back."""
+        """Keep the state of something else with the model's: one rollback takes both back.
+
+        Its present state is the one that goes with the reference.
+        """
         if not name or "/" in name or name in self._parts:
             raise GateError(f"cannot attach {name!r}", mend="give a new name without '/'")
         self._parts[name] = part
+        self._at_first[name] = part.export()
 
     # --- rows -----------------------------------------------------------------------------
 
@@ -297,12 +302,17 @@ class GatedModel:
         self._warned = 0
         if len(self._rollbacks) >= self.settings.rollbacks_per_day:
             self.counts.freezes += 1
-            self._freeze(ts_ns)
             note = "alert: too many rollbacks within 24 hours; the reference is served"
+            note += self._freeze(ts_ns)
+            return self._event(ts_ns, GateEventKind.FREEZE, verdict, passed, "", blame, note)
+        try:
+            name, note = self._restore_latest()
+        except CheckpointError as error:  # closed: half of a state is worse than the reference
+            self.counts.freezes += 1
+            note = f"alert: {error.what}; the reference is served{self._freeze(ts_ns)}"
             return self._event(ts_ns, GateEventKind.FREEZE, verdict, passed, "", blame, note)
         self._rollbacks.append(ts_ns)
         self.counts.rollbacks += 1
-        name, note = self._restore_latest()
         return self._event(ts_ns, GateEventKind.ROLLBACK, verdict, passed, name, blame, note)
 
     def _influences(self, verdict: Verdict, passed: tuple[Breach, ...]) -> tuple[Influence, ...]:
@@ -352,25 +362,32 @@ class GatedModel:
             return []
         return [self.release(ts_ns, "the time of the freeze is over")]
 
-    def _freeze(self, ts_ns: int) -> None:
+    def _freeze(self, ts_ns: int) -> str:
         self._frozen_since = ts_ns
-        self._to_reference()
+        return self._to_reference()
 
     def _restore_latest(self) -> tuple[str, str]:
         """Go back to the newest whole checkpoint that fits; its name, and what to say."""
         kept = self.store.latest()
         if kept is None:
-            self._to_reference()
-            return "", "no earlier checkpoint: back to the reference"
+            return "", f"no earlier checkpoint: back to the reference{self._to_reference()}"
         unpack(kept.arrays, self.adaptive, self._watch, self._parts)
         self._went_back()
         said = ", ".join(name[:12] for name in kept.skipped)
         return kept.sha256, f"damaged checkpoints were passed over: {said}" if said else ""
 
-    def _to_reference(self) -> None:
+    def _to_reference(self) -> str:
+        """Start from the reference again; says which parts could not go with it."""
         self.adaptive = self.learner.make(self._reference)
         self._watch.reset()
         self._went_back()
+        refused = []
+        for name, part in self._parts.items():
+            try:
+                part.restore(self._at_first[name])
+            except Exception:  # whatever a part raises, the model itself is safe by now
+                refused.append(name)
+        return f"; not put back: {', '.join(refused)}" if refused else ""
 
     def _went_back(self) -> None:
         self._warned = self._pending = self._since_kept = 0

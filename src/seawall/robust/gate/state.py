@@ -71,8 +71,8 @@ def unpack(
     try:
         for name, owner in (("model", adaptive), *((f"part/{p}", o) for p, o in parts.items())):
             before = owner.export()
-            done.append((owner, before))
             owner.restore(_of(arrays, name))
+            done.append((owner, before))
     except Exception as error:
         for owner, before in reversed(done):
             owner.restore(before)
