@@ -84,4 +84,5 @@ def _columns(n: int, levels: int, rng: np.random.Generator) -> dict[str, Column]
         "option_price": np.maximum(call * (mid - strike), 0.0) + 0.1 * mid * np.sqrt(years),
         "value": value, "returns": returns, "order_px": order_px, "order_qty": qty,
         "order_side": order_side, "action": action, "changes": rng.poisson(3.0, n).astype(float),
+        "sent": ts - 5_000_000,
     }  # fmt: skip

@@ -90,6 +90,7 @@ INPUTS: Final[Mapping[str, Input]] = {
     "spot_px": Input("price of its underlying at the same moment"),
     "left_px": Input("price of one instrument of a pair"),
     "right_px": Input("price of the other instrument of the pair"),
+    "sent": Input("time at the venue on the receiver's clock, ns UTC", whole=True),
     "changes": Input("records of the book that a message changes; 0: the row is a trade"),
     "mids": Input("mids of several venues at the same moments, side by side", levels=True),
     "buys": Input("number of trades of a day or bar in which the taker bought"),

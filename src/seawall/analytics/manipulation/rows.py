@@ -81,8 +81,8 @@ def levels_of(book: Ints, best: Ints, at: int, out: Table, qtys: Table, side: in
 
 @entry
 def build(
-    events: Events, base: int, width: int, ticker: bool, depth: bool, ts: Ints, bid_pxs: Table,
-    bid_qtys: Table, ask_pxs: Table, ask_qtys: Table, top: Table, flow: Table,
+    events: Events, base: int, width: int, ticker: bool, depth: bool, ts: Ints, sent: Ints,
+    bid_pxs: Table, bid_qtys: Table, ask_pxs: Table, ask_qtys: Table, top: Table, flow: Table,
 ) -> int:  # fmt: skip
     """Replay the events of one instrument into rows; gives the number of rows."""
     book = np.zeros((2, width), np.int64)
@@ -124,6 +124,7 @@ def build(
                 best[CHANGES] = 0
             continue
         ts[n] = events[e].ts
+        sent[n] = events[e].ts - np.int64(events[e].lag_us) * 1000
         if depth:
             levels_of(book, best, n, bid_pxs, bid_qtys, 0)
             levels_of(book, best, n, ask_pxs, ask_qtys, 1)
@@ -156,9 +157,10 @@ class Rows:
     instrument : Instrument
         Whose rows these are.
     columns : mapping of str to array
-        ``ts``; ``bid_pxs``, ``bid_qtys``, ``ask_pxs``, ``ask_qtys``; ``bid_px``, ``bid_qty``,
-        ``ask_px``, ``ask_qty``; ``price`` (of the trade, else the mid), ``qty`` (0: no
-        trade), ``side`` (0: no trade), ``changes`` (records of the message).
+        ``ts``, ``sent`` (time of the venue); ``bid_pxs``, ``bid_qtys``, ``ask_pxs``,
+        ``ask_qtys``; ``bid_px``, ``bid_qty``, ``ask_px``, ``ask_qty``; ``price`` (of the trade,
+        else the mid), ``qty`` (0: no trade), ``side`` (0: no trade), ``changes`` (records of
+        the message).
     ticker, depth : bool
         Whether the best quotes, or the levels, were published.
     """
@@ -205,12 +207,12 @@ def rows_of(market: Market, instrument: Instrument, levels: int = LEVELS) -> Row
     trades = events["kind"] == TRADE
     room = int(np.count_nonzero(trades | (((events["flags"] & LAST) > 0) & ~trades)))
     wide = levels if depth else 1
-    ts = np.zeros(room, np.int64)
+    ts, sent = np.zeros(room, np.int64), np.zeros(room, np.int64)
     books = [np.zeros((room, wide)) for _ in range(4)]
     top, flow = np.zeros((room, 4)), np.zeros((room, 4))
-    n = build(np.ascontiguousarray(events), base, width, ticker, depth, ts, *books, top, flow)
+    n = build(np.ascontiguousarray(events), base, width, ticker, depth, ts, sent, *books, top, flow)
     tick, lot = float(instrument.tick), float(instrument.lot)
-    columns: dict[str, Column] = {"ts": ts[:n]}
+    columns: dict[str, Column] = {"ts": ts[:n], "sent": sent[:n]}
     names = ("bid_pxs", "bid_qtys", "ask_pxs", "ask_qtys")
     for name, book in zip(names, books, strict=True):
         columns[name] = (book[:n] + base) * tick if name.endswith("pxs") else book[:n] * lot

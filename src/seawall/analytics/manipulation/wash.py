@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: MIT
 """Evidence of wash trading: prints that meet a quote of the same size just added.
 
-Formula: a print of size q is *met* when the touch it hit grew by exactly q within ``near``
-seconds of it; *paired* when a print of the same size and the other side came within one
-second.  Per print the chance of either by accident is 1 - (1 - f(q))^n, f(q) the share of
-prints of that size so far, n the number of candidates.  O, E: sums of hits and of chances,
-faded over ``memory`` seconds; L = max(E, the stream's own slow mean of O, ``floor``).
+Formula: prints of one side with one time of the venue are an order; one that took more than
+one price swept stale quotes and is not judged.  An order of size q is *met* when the touch it hit
+grew by exactly q within ``near`` seconds of it; *paired* when one of the same size and the
+other side came within one second.  The chance of either by accident is 1 - (1 - f(q))^n,
+f(q) the share of orders of that size so far, n the number of candidates; and a quote of that
+size on the wrong side counts as one more accident.  O, E: sums of hits and of accidents, faded
+over ``memory`` seconds; L = max(E, the stream's own slow mean of O, ``floor``).
 surprise = (O ln(O / L) - O + L) / ln 10, the Chernoff bound of a Poisson count in decades,
 0 where O <= L; each part = min(1, surprise / ``decades``); score = 1 - (1 - met)(1 - paired).
 Unit: score and parts 0 to 1, evidence and no verdict; share: met volume over all volume.
 Assumption: sizes within a second are independent of quotes just placed.  Takers who eat
 exactly what is shown break it: that is what the slow mean is for, so a stream that is washed
 from its first minute on shows nothing here; the test of all its sizes does (wash_venue).
-Cost: O(32) per print and per quote; 440 numbers of state.
+Cost: O(32) per print and per quote; 536 numbers of state.
 Source: Cong, Li, Tang and Yang (2023), Management Science 69(11), for what fabricated sizes
 look like; the matching of a print with a quote is our own rule.
 """
@@ -26,12 +28,14 @@ from seawall.analytics.spec import Analytic, Param
 
 NAN = float("nan")
 KEPT, BINS = 32, 256
+TOGETHER = 2e-6
 # Heads of the state, then two rings of (side, price, size, time) and the sizes seen.
 (
     STARTED, ORIGIN, NOW, BID, BID_QTY, ASK, ASK_QTY, ADD_HEAD, TAKE_HEAD, SEEN, MET, MET_E,
-    PAIRED, PAIRED_E, SLOW_MET, SLOW_PAIRED, VOLUME, MET_VOLUME, SPAN, FIRST,
-) = range(20)  # fmt: skip
-ADDS = 20
+    PAIRED, PAIRED_E, SLOW_MET, SLOW_PAIRED, VOLUME, MET_VOLUME, SPAN, ORDER_SIDE, ORDER_PX,
+    ORDER_QTY, ORDER_TIME, ORDER_SWEEP, SENT, ORDER_SEEN,
+) = range(26)  # fmt: skip
+ADDS = 26
 TAKES = ADDS + 4 * KEPT
 SIZES = TAKES + 4 * KEPT
 SIZE = SIZES + BINS
@@ -77,35 +81,41 @@ def frequency(state: Array, qty: float) -> float:
 
 
 @step
-def put(state: Array, ring: int, head: int, side: float, px: float, qty: float) -> None:
+def put(
+    state: Array, ring: int, head: int, side: float, px: float, qty: float, sent: float
+) -> None:  # fmt: skip
     """Write an entry over the oldest of a ring."""
     at = ring + 4 * int(state[head])
-    state[at], state[at + 1], state[at + 2], state[at + 3] = side, px, qty, state[NOW]
+    state[at], state[at + 1], state[at + 2], state[at + 3] = side, px, qty, sent
     state[head] = (state[head] + 1.0) % KEPT
 
 
 @step
-def find(state: Array, ring: int, side: float, px: float, qty: float, near: float) -> int:
+def find(
+    state: Array, ring: int, side: float, px: float, qty: float, near: float, sent: float
+) -> int:  # fmt: skip
     """Entry with this side, price (0: any) and size, not older than ``near``; -1: none."""
     for k in range(KEPT):
         at = ring + 4 * k
         if (
             state[at] == side and abs(state[at + 2] - qty) <= 1e-6 * qty
             and (px == 0.0 or abs(state[at + 1] - px) <= 1e-9 * px)
-            and state[NOW] - state[at + 3] <= near
+            and abs(sent - state[at + 3]) <= near
         ):  # fmt: skip
             return at
     return -1
 
 
 @step
-def count(state: Array, ring: int, side: float, px: float, near: float) -> int:
+def count(
+    state: Array, ring: int, side: float, px: float, near: float, sent: float
+) -> int:  # fmt: skip
     """Number of candidates of a side and price (0: any), not older than ``near``."""
     n = 0
     for k in range(KEPT):
         at = ring + 4 * k
         if (
-            state[at] == side and state[NOW] - state[at + 3] <= near
+            state[at] == side and abs(sent - state[at + 3]) <= near
             and (px == 0.0 or abs(state[at + 1] - px) <= 1e-9 * px)
         ):  # fmt: skip
             n += 1
@@ -123,12 +133,12 @@ def met(state: Array, qty: float) -> None:
 @step
 def added(state: Array, side: float, px: float, qty: float, near: float) -> None:
     """Take a quantity that was added at the touch; the print may have arrived before it."""
-    at = find(state, TAKES, -side, px, qty, near)
+    at = find(state, TAKES, -side, px, qty, near, state[SENT])
     if at >= 0 and qty > 0.0:
         met(state, qty)
         state[at] = 0.0
     else:
-        put(state, ADDS, ADD_HEAD, side, px, qty)
+        put(state, ADDS, ADD_HEAD, side, px, qty, state[SENT])
 
 
 @step
@@ -148,31 +158,46 @@ def quoted(state: Array, bid: float, bid_qty: float, ask: float, ask_qty: float,
 
 
 @step
-def printed(state: Array, px: float, qty: float, side: float, near: float) -> None:
-    """Take a print of a taker's side."""
-    # Prints of one order arrive together: their sum is what met the quote.
-    last = TAKES + 4 * ((int(state[TAKE_HEAD]) + KEPT - 1) % KEPT)
-    whole = qty
-    if state[last] == side and state[last + 1] == px and state[NOW] - state[last + 3] < 5e-4:
-        whole += state[last + 2]
-    share = frequency(state, whole)
-    state[VOLUME] += qty
-    candidates = count(state, ADDS, -side, px, near)
+def judged(state: Array, near: float) -> None:
+    """Judge an order that has come to its end, unless it swept more than one price."""
+    if state[ORDER_QTY] <= 0.0 or state[ORDER_SWEEP] > 0.0:
+        state[ORDER_QTY] = 0.0
+        return
+    side, px, qty = state[ORDER_SIDE], state[ORDER_PX], state[ORDER_QTY]
+    sent = state[ORDER_TIME]
+    state[ORDER_QTY] = 0.0
+    share = frequency(state, qty)
+    candidates = count(state, ADDS, -side, px, near, sent)
     state[MET_E] += 1.0 - (1.0 - share) ** candidates
-    pairs = count(state, TAKES, -side, 0.0, 1.0)
+    # A quote of this size on the side that the order cannot have hit: pure accident.
+    if find(state, ADDS, side, 0.0, qty, near, sent) >= 0:
+        state[MET_E] += 1.0
+    pairs = count(state, TAKES, -side, 0.0, 1.0, sent)
     state[PAIRED_E] += 1.0 - (1.0 - share) ** pairs
-    at = find(state, ADDS, -side, px, whole, near)
+    at = find(state, ADDS, -side, px, qty, near, sent)
     if at >= 0:
-        met(state, whole)
+        met(state, qty)
         state[at] = 0.0
-    twin = find(state, TAKES, -side, 0.0, whole, 1.0)
-    if twin >= 0:
+    if find(state, TAKES, -side, 0.0, qty, 1.0, sent) >= 0:
         state[PAIRED] += 1.0
         state[SLOW_PAIRED] += 1.0
-    if whole > qty:
-        state[last + 2], state[last + 3] = whole, state[NOW]
+    put(state, TAKES, TAKE_HEAD, side, px, qty, sent)
+
+
+@step
+def printed(state: Array, px: float, qty: float, side: float, near: float) -> None:
+    """Take a print of a taker's side: prints of one order arrive together."""
+    state[VOLUME] += qty
+    same = state[ORDER_QTY] > 0.0 and state[ORDER_SIDE] == side
+    if same and abs(state[SENT] - state[ORDER_TIME]) < TOGETHER:
+        state[ORDER_QTY] += qty
+        if px != state[ORDER_PX]:
+            state[ORDER_SWEEP] = 1.0
     else:
-        put(state, TAKES, TAKE_HEAD, side, px, qty)
+        judged(state, near)
+        state[ORDER_SIDE], state[ORDER_PX], state[ORDER_QTY] = side, px, qty
+        state[ORDER_SWEEP] = 0.0
+    state[ORDER_TIME], state[ORDER_SEEN] = state[SENT], state[NOW]
 
 
 @step
@@ -185,8 +210,8 @@ def part(hits: float, expected: float, slow: float, span: float, params: Array) 
 
 @entry
 def batch(
-    state: Array, params: Array, out: Table, ts: Times, bid_px: Array, bid_qty: Array,
-    ask_px: Array, ask_qty: Array, price: Array, qty: Array, side: Array,
+    state: Array, params: Array, out: Table, ts: Times, sent: Times, bid_px: Array,
+    bid_qty: Array, ask_px: Array, ask_qty: Array, price: Array, qty: Array, side: Array,
 ) -> None:  # fmt: skip
     """Loop over rows; a row with a size is a print, any other a quote."""
     near, memory, slow, warm = params[0], params[1], params[2], params[3]
@@ -198,6 +223,9 @@ def batch(
         if state[STARTED] == 0.0:
             state[STARTED], state[ORIGIN] = 1.0, ts[i]
         fade(state, (ts[i] - state[ORIGIN]) * 1e-9, memory, slow)
+        state[SENT] = (ts[i] - state[ORIGIN] - (ts[i] - sent[i])) * 1e-9
+        if state[ORDER_QTY] > 0.0 and state[NOW] - state[ORDER_SEEN] >= params[6]:
+            judged(state, near)
         quoted(state, bid_px[i], bid_qty[i], ask_px[i], ask_qty[i], near)
         if qty[i] > 0.0 and side[i] != 0.0:
             printed(state, price[i], qty[i], side[i], near)
@@ -213,15 +241,16 @@ def batch(
 
 ANALYTIC = Analytic(
     name="wash", group="manipulation", doc=__doc__,
-    inputs=("ts", "bid_px", "bid_qty", "ask_px", "ask_qty", "price", "qty", "side"),
+    inputs=("ts", "sent", "bid_px", "bid_qty", "ask_px", "ask_qty", "price", "qty", "side"),
     outputs=("score", "met", "paired", "share"), batch=batch,
     state_size=lambda params, levels: SIZE,
     params=(
-        Param("near", 0.006, "a quote this many seconds around a print met it", 0.0, 1.0),
+        Param("near", 0.003, "a quote this many seconds around an order met it", 0.0, 1.0),
         Param("memory", 10.0, "the sums fade over this many seconds", 0.1, 3600.0),
         Param("slow", 300.0, "the stream's own mean fades over this many seconds", 1.0, 1e6),
         Param("warm", 20.0, "seconds before the first score", 0.0, 3600.0),
         Param("floor", 0.5, "least count that is expected", 1e-3, 1e3),
         Param("decades", 6.0, "surprise that is full evidence, decades", 0.1, 100.0),
+        Param("wait", 0.005, "seconds until the last print of an order has come", 0.0, 1.0),
     ),
 )  # fmt: skip
