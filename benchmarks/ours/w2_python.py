@@ -12,49 +12,40 @@ from terms import book_fills, book_market, book_settings
 
 from arrays import fills_outcome, load_book, save_fills
 from contract import LOT, MAX_POSITION_LOTS, arguments, report, timed
-from seawall.engine.strategy import OrderNote, Strategy
-from seawall.model.order import OrderState, Side
+from seawall.engine.strategy import Strategy
 from seawall.research.backtest import run_once
-
-ENDED = (OrderState.FILLED, OrderState.CANCELLED, OrderState.REJECTED, OrderState.EXPIRED)
 
 
 class Joiner(Strategy):
     """Every step: keep one lot at the best bid and ask, inside the position limit."""
 
     def on_start(self) -> None:
-        self.orders = {Side.BUY: 0, Side.SELL: 0}
-        self.prices = {Side.BUY: 0.0, Side.SELL: 0.0}
+        self.bid = self.ask = 0
+        self.bid_price = self.ask_price = 0.0
+        self.most = (MAX_POSITION_LOTS - 0.5) * LOT
         self.steps = 0
         self.every("100ms")
-
-    def on_order(self, note: OrderNote) -> None:
-        if note.state in ENDED:
-            for side, order in self.orders.items():
-                if order == note.order:
-                    self.orders[side] = 0
 
     def on_timer(self, ts: int) -> None:
         self.steps += 1
         if self.steps == 1:
             return
-        lots = round(self.position() / LOT)
-        best_bid, best_ask = self.best_bid(), self.best_ask()
-        bid_wanted, ask_wanted = lots < MAX_POSITION_LOTS, lots > -MAX_POSITION_LOTS
-        self.withdraw(Side.BUY, best_bid, bid_wanted)
-        self.withdraw(Side.SELL, best_ask, ask_wanted)
-        if bid_wanted and not self.orders[Side.BUY]:
-            self.orders[Side.BUY] = self.buy(LOT, price=best_bid, post_only=True)
-            self.prices[Side.BUY] = best_bid
-        if ask_wanted and not self.orders[Side.SELL]:
-            self.orders[Side.SELL] = self.sell(LOT, price=best_ask, post_only=True)
-            self.prices[Side.SELL] = best_ask
-
-    def withdraw(self, side: Side, price: float, wanted: bool) -> None:
-        """Cancel this side's order when its price is no longer the wanted one."""
-        if self.orders[side] and (not wanted or self.prices[side] != price):
-            self.cancel(self.orders[side])
-            self.orders[side] = 0
+        held, best_bid, best_ask = self.position(), self.best_bid(), self.best_ask()
+        wants_bid, wants_ask = held < self.most, held > -self.most
+        bid, ask = self.bid, self.ask
+        # An order works until the venue's report of its end has arrived.
+        if bid and (not wants_bid or self.bid_price != best_bid or not self.is_open(bid)):
+            self.cancel(bid)
+            self.bid = bid = 0
+        if ask and (not wants_ask or self.ask_price != best_ask or not self.is_open(ask)):
+            self.cancel(ask)
+            self.ask = ask = 0
+        if wants_bid and not bid:
+            self.bid = self.buy(LOT, price=best_bid, post_only=True)
+            self.bid_price = best_bid
+        if wants_ask and not ask:
+            self.ask = self.sell(LOT, price=best_ask, post_only=True)
+            self.ask_price = best_ask
 
 
 def main() -> None:

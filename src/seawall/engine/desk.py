@@ -3,25 +3,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from seawall.engine import layout as L
 from seawall.engine.settings import EngineSettings
-from seawall.engine.strategy import Bar
-from seawall.engine.terms import OrderTerms, Scales
+from seawall.engine.strategy import Bar, Strategy
+from seawall.engine.terms import Scales, triggered_type
 from seawall.engine.world import World, currencies_of, money_decimals
 from seawall.model.account import Account
 from seawall.model.instrument import Instrument, InstrumentKind
-from seawall.model.order import Side
+from seawall.model.order import OrderFlag, OrderType
+
+LIMIT, MARKET = int(OrderType.LIMIT), int(OrderType.MARKET)
+POST_ONLY, REDUCE_ONLY = int(OrderFlag.POST_ONLY), int(OrderFlag.REDUCE_ONLY)
+SLOT_BITS = 12
+SLOTS = (1 << SLOT_BITS) - 1
+"""A handle is ``id << SLOT_BITS | slot``."""
 
 
 class Desk:
     """Orders and questions of a strategy; the engine derives from it.
 
     While bars are shown without a kernel call, every request first brings the kernel to
-    the bar that the strategy sees.
+    the bar that the strategy sees.  Words of the world are read through a memory view,
+    which gives Python integers at a quarter of the price of array elements.
     """
 
     world: World
@@ -33,31 +42,133 @@ class Desk:
     _bar: Bar
     _lazy_at: int
     _sent: bool
+    _lent: list[str]
 
     def _sync(self) -> None:
         raise NotImplementedError
 
+    def _open_desk(self) -> None:
+        """Look up, once, what every request needs."""
+        from seawall.engine.kernel.jit import direct
+
+        w: Any = self.world
+        self._cells: memoryview[int] = memoryview(w)
+        self._rows = [int(w[L.O_INST]) + n * L.INST_COLS for n in range(len(self.instruments))]
+        self._orders = int(w[L.O_ORD])
+        self._submit = direct(self._actions.submit)
+        scales = self.scales
+        self.best_bid = self._reader(L.I_BID, scales.tick_ratio)
+        self.best_ask = self._reader(L.I_ASK, scales.tick_ratio)
+        self.last = self._reader(L.I_LAST, scales.tick_ratio)
+        self.position = self._reader(L.I_POS_KNOWN, scales.lot_ratio)
+        self.is_open = self._open_check()
+        self.cancel = self._canceller()
+
+    def _reader(self, column: int, ratios: list[tuple[int, int]]) -> Callable[[str | None], float]:
+        """Make a question for a column of an instrument's row, in decimal units.
+
+        A function that holds what it needs, because a strategy asks at every wake.
+        """
+        cells, index = self._cells, self.scales.index
+        places = [row + column for row in self._rows]
+        only = len(places) == 1
+
+        def read(symbol: str | None = None) -> float:
+            if self._lazy_at >= 0:
+                self._sync()
+            n = 0 if only and symbol is None else index(symbol)
+            numerator, denominator = ratios[n]
+            return cells[places[n]] * numerator / denominator
+
+        return read
+
+    def _open_check(self) -> Callable[[int], bool]:
+        cells, orders = self._cells, self._orders + L.R_ID
+
+        def is_open(order: int) -> bool:
+            if self._lazy_at >= 0:
+                self._sync()
+            return order > 0 and cells[orders + (order & SLOTS) * L.ORD_COLS] == order >> SLOT_BITS
+
+        return is_open
+
+    def _canceller(self) -> Callable[[int], bool]:
+        from seawall.engine.kernel.jit import direct
+
+        ask, w = direct(self._actions.cancel), self.world
+
+        def cancel(order: int) -> bool:
+            if self._lazy_at >= 0:
+                self._sync()
+            self._sent = True
+            asked: bool = ask(w, order)
+            return asked
+
+        return cancel
+
+    def _lend(self, strategy: Strategy) -> None:
+        """Put what is asked most into the strategy itself, which saves a call each time."""
+        own = {
+            "best_bid": self.best_bid,
+            "best_ask": self.best_ask,
+            "last": self.last,
+            "position": self.position,
+            "is_open": self.is_open,
+            "cancel": self.cancel,
+            "buy": partial(self.send, 1),
+            "sell": partial(self.send, -1),
+        }
+        kind = type(strategy)
+        self._lent = [name for name in own if getattr(kind, name) is getattr(Strategy, name)]
+        for name in self._lent:
+            setattr(strategy, name, own[name])
+
+    def _take_back(self, strategy: Strategy) -> None:
+        """Undo :meth:`_lend`: a strategy that has run can be copied again."""
+        for name in self._lent:
+            delattr(strategy, name)
+        self._lent = []
+
     # --- what strategies ask for ----------------------------------------------------------------
 
-    def send(self, side: Side, quantity: float, **terms: Any) -> int:
+    def send(
+        self,
+        side: int,
+        quantity: float,
+        *,
+        symbol: str | None = None,
+        price: float = 0.0,
+        stop: float = 0.0,
+        take_profit: float = 0.0,
+        trail: float = 0.0,
+        tif: int = 0,
+        post_only: bool = False,
+        reduce_only: bool = False,
+        expire_ns: int = 0,
+        group: int = 0,
+        parent: int = 0,
+        tag: int = 0,
+    ) -> int:
         """Check the terms, cross into ticks and lots, and hand the order to the kernel."""
-        if terms.get("symbol", "") is None:
-            del terms["symbol"]
-        t = OrderTerms(**terms)
-        n = self.scales.index(t.symbol)
-        lots = self.scales.lots(n, quantity)
-        px = self.scales.ticks(n, t.price)
-        trigger = self.scales.ticks(n, t.stop or t.take_profit)
-        trail = self.scales.ticks(n, t.trail)
-        kind = int(t.order_type())
-        self._sync()
+        scales = self.scales
+        n = scales.index(symbol)
+        lots = scales.lots(n, quantity)
+        px = scales.ticks(n, price) if price != 0.0 else 0
+        kind = LIMIT if price else MARKET
+        trigger = distance = 0
+        if stop or take_profit or trail:
+            trigger = scales.ticks(n, stop or take_profit)
+            distance = scales.ticks(n, trail)
+            kind = int(triggered_type(price, stop, take_profit, trail))
+        if self._lazy_at >= 0:
+            self._sync()
         self._sent = True
-        return int(
-            self._actions.submit(
-                self.world, n, int(side), kind, lots, px, trigger, int(t.tif), t.flags(),
-                t.expire_ns, trail, t.group, t.parent, t.tag,
-            )
+        flags = (POST_ONLY if post_only else 0) | (REDUCE_ONLY if reduce_only else 0)
+        handle: int = self._submit(
+            self.world, n, side, kind, lots, px, trigger, tif, flags,
+            expire_ns, distance, group, parent, tag,
         )  # fmt: skip
+        return handle
 
     def send_target(self, quantity: float, symbol: str | None) -> int:
         """Market order from where the position is heading to a quantity."""
@@ -70,7 +181,7 @@ class Desk:
     def send_weight(self, weight: float, symbol: str | None) -> int:
         """Market order towards a share of equity at the last price."""
         n = self.scales.index(symbol)
-        last = self.quote(symbol, L.I_LAST)
+        last = self.last(symbol)
         if last <= 0:
             return 0
         instrument = self.instruments[n]
@@ -83,20 +194,13 @@ class Desk:
         self._sent = True
         return int(self._actions.send_target(self.world, n, lots))
 
-    def cancel(self, order: int) -> bool:
-        """See :meth:`Strategy.cancel`."""
-        self._sync()
-        self._sent = True
-        return bool(self._actions.cancel(self.world, order))
-
     def amend(self, order: int, price: float, quantity: float) -> bool:
         """See :meth:`Strategy.amend`."""
         self._sync()
         self._sent = True
-        if not self._actions.is_open(self.world, order):
+        if not self.is_open(order):
             return False
-        slot = order & 0xFFF
-        n = int(self.world[int(self.world[L.O_ORD]) + slot * L.ORD_COLS + L.R_INST])
+        n = self._cells[self._orders + (order & SLOTS) * L.ORD_COLS + L.R_INST]
         lots = self.scales.lots(n, quantity) if quantity else 0
         return bool(self._actions.amend(self.world, order, self.scales.ticks(n, price), lots))
 
@@ -110,11 +214,6 @@ class Desk:
         out = np.empty(self.settings.orders_max, dtype=np.int64)
         n = -1 if symbol is None else self.scales.index(symbol)
         return [int(x) for x in out[: self._actions.open_handles(self.world, n, out)]]
-
-    def is_open(self, order: int) -> bool:
-        """See :meth:`Strategy.is_open`."""
-        self._sync()
-        return bool(self._actions.is_open(self.world, order))
 
     def imbalance(self, symbol: str | None) -> float:
         """See :meth:`Strategy.imbalance`."""
@@ -136,20 +235,8 @@ class Desk:
     @property
     def now_ns(self) -> int:
         """Receive time up to which everything is known, ns UTC."""
-        now = int(self.world[L.H_NOW])
+        now: int = self._cells[L.H_NOW]
         return max(now, self._bar._ts[self._lazy_at]) if self._lazy_at >= 0 else now
-
-    def position(self, symbol: str | None) -> float:
-        """See :meth:`Strategy.position`."""
-        self._sync()
-        n = self.scales.index(symbol)
-        return self.scales.quantity(n, self._cell(n, L.I_POS_KNOWN))
-
-    def quote(self, symbol: str | None, column: int) -> float:
-        """A price column of an instrument's row, in quote currency."""
-        self._sync()
-        n = self.scales.index(symbol)
-        return self.scales.price(n, self._cell(n, column))
 
     def equity(self) -> float:
         """See :meth:`Strategy.equity`."""
@@ -164,6 +251,3 @@ class Desk:
         names = currencies_of(self.instruments, self.settings)
         decimals = money_decimals(self.instruments)
         return statement(self.world, self.instruments, self.scales.names, names, decimals, equity)
-
-    def _cell(self, inst: int, column: int) -> int:
-        return int(self.world[int(self.world[L.O_INST]) + inst * L.INST_COLS + column])

@@ -7,6 +7,7 @@ time); it reads no clock and no file.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.engine import layout as L
+from seawall.engine.answers import Answers
 from seawall.engine.collect import Collector, fill_model_name
 from seawall.engine.columns import Always, Columns, LazyColumn
 from seawall.engine.desk import Desk
@@ -22,8 +24,6 @@ from seawall.engine.settings import EngineSettings
 from seawall.engine.strategy import (
     Bar,
     CompiledStrategy,
-    FillNote,
-    OrderNote,
     Strategy,
     TargetStrategy,
     Tick,
@@ -34,9 +34,10 @@ from seawall.model.errors import EngineError
 from seawall.model.events import BarField, Bars, EventKind, Events, empty_bars, empty_events
 from seawall.model.instrument import Instrument
 from seawall.model.market import Market
-from seawall.model.order import OrderState, RejectReason, Side
 from seawall.model.time import NS_PER_HOUR
 
+_RECORD = struct.Struct("<qqiIHBBI")  # one row of EVENT
+_TRADE = int(EventKind.TRADE)
 _NO_TARGETS = np.empty(0, dtype=np.int64)
 _WAKES = {"bar": L.WAKE_BIT_BAR, "note": L.WAKE_BIT_NOTE} | {
     k.name.lower(): int(k) for k in EventKind
@@ -70,6 +71,7 @@ class Engine(Desk):
         self, market: Market, strategy: AnyStrategy, settings: EngineSettings | None = None
     ) -> None:
         from seawall.engine.kernel import actions, advance, expand
+        from seawall.engine.kernel.jit import direct
 
         self.settings = settings or EngineSettings()
         self.instruments: tuple[Instrument, ...] = market.instruments
@@ -92,13 +94,17 @@ class Engine(Desk):
         user = int(self.world[L.O_USER])
         self.world[user : user + len(state)] = state
         self.scales = Scales(market.instruments)
+        self._open_desk()
+        self._inst_of: list[int] = market.instrument_of_stream()
+        self._step_now = direct(advance.advance)
         self.collector = Collector(self.world, market.instruments, self.settings)
         self._bar = Bar()
         self._events, self._bars = empty_events(), empty_bars()
         self._lazy_at = -1
-        self._sent = False
+        self._sent, self._lent = False, []
         self._started = self._broken = False
         self._set_wakes()
+        self._answers = Answers(self.world, self.scales, strategy)
 
     # --- feeding ---------------------------------------------------------------------------
 
@@ -135,6 +141,7 @@ class Engine(Desk):
                 mend="mend what the first error says, and run again",
             )
         self._events, self._bars = events, bars
+        self._records = events.view(np.uint8).data
         self.collector.bars = bars
         w[L.H_EVENT] = w[L.H_BAR] = 0
         if not self._started:
@@ -173,7 +180,9 @@ class Engine(Desk):
             )
         if isinstance(self.strategy, Strategy) and self._started:
             self.strategy.on_stop()
+            self._take_back(self.strategy)
         # Engine, strategy and bar point at one another; let the columns go at once.
+        self._records = memoryview(b"")
         self._bar, self._bars, self._events = Bar(), empty_bars(), empty_events()
         return self.collector.outcome(fill_model_name(self.settings, on_bars=self._on_bars))
 
@@ -201,6 +210,7 @@ class Engine(Desk):
             self.set_timer(self.strategy.timer_ns)
         if isinstance(self.strategy, Strategy):
             self.strategy._engine = self
+            self._lend(self.strategy)
             self.strategy.on_start()
 
     def _set_wakes(self) -> None:
@@ -269,32 +279,36 @@ class Engine(Desk):
     def _run_python(self, strategy: Strategy, until: int) -> None:
         if self._bars.shape[1]:
             self._load_bar_columns()
-        bar, on_bar = self._bar, strategy.on_bar
+        bar, on_bar, on_timer = self._bar, strategy.on_bar, strategy.on_timer
+        step, w, cells = self._step_now, self.world, self._cells
+        events, bars = self._events, self._bars
         while True:
-            reason = self._step(_NO_TARGETS, until)
-            if reason == L.WAKE_BAR:
-                bar.i = int(self.world[L.H_WAKE_ARG])
+            reason = step(w, events, bars, _NO_TARGETS, until)
+            if reason == L.WAKE_TIMER:
+                on_timer(cells[L.H_WAKE_ARG])
+            elif reason == L.WAKE_BAR:
+                bar.i = cells[L.H_WAKE_ARG]
                 on_bar(bar)
             elif not self._serve(reason, strategy):
                 return
 
     def _serve(self, reason: int, strategy: Strategy) -> bool:
         """Call the hook of a wake; False at the end of the chunk."""
-        w = self.world
         if reason == L.WAKE_NOTE:
-            self._notes(strategy, int(w[L.H_WAKE_ARG]))
+            self._answers.tell(strategy, self._cells[L.H_WAKE_ARG])
         elif reason == L.WAKE_TIMER:
-            strategy.on_timer(int(w[L.H_WAKE_ARG]))
+            strategy.on_timer(self._cells[L.H_WAKE_ARG])
         elif reason == L.WAKE_EVENT:
-            self._market_hook(strategy, int(w[L.H_WAKE_ARG]))
-        elif reason in (L.WAKE_END, L.WAKE_UNTIL):
-            return False
-        if w[L.H_N_FILL] > w[L.H_CAP_FILL] // 2 or reason == L.WAKE_DRAIN:
+            self._market_hook(strategy, self._cells[L.H_WAKE_ARG])
+        elif reason == L.WAKE_DRAIN:
             self.collector.drain()
+        else:
+            return reason not in (L.WAKE_END, L.WAKE_UNTIL)
         return True
 
     def _step(self, targets: npt.NDArray[np.int64], until: int) -> int:
-        return int(self._advance.advance(self.world, self._events, self._bars, targets, until))
+        reason: int = self._step_now(self.world, self._events, self._bars, targets, until)
+        return reason
 
     # --- bars, without a kernel call where nothing can happen -----------------------------------
 
@@ -362,40 +376,15 @@ class Engine(Desk):
 
     # --- hooks that carry something ------------------------------------------------------------
 
-    def _notes(self, strategy: Strategy, count: int) -> None:
-        w = self.world
-        cap, base = int(w[L.H_CAP_RING]), int(w[L.O_NOTE])
-        for _ in range(count):
-            at = base + (int(w[L.H_NOTE_HEAD]) & (cap - 1)) * L.NOTE_COLS
-            row = w[at : at + L.NOTE_COLS].tolist()
-            w[L.H_NOTE_HEAD] += 1
-            inst = row[L.N_INST]
-            symbol = self.scales.names[inst]
-            handle = row[L.N_ID] << 12 | row[L.N_SLOT]
-            if row[L.N_KIND] == L.NOTE_FILL:
-                price = self.scales.price(inst, row[L.N_PX])
-                quantity = self.scales.quantity(inst, row[L.N_QTY])
-                side, maker = Side(row[L.N_SIDE]), bool(row[L.N_MAKER])
-                strategy.on_fill(
-                    FillNote(
-                        row[L.N_TS], handle, symbol, side, price, quantity, maker, row[L.N_TAG]
-                    )
-                )
-            else:
-                state, reason = OrderState(row[L.N_STATE]), RejectReason(row[L.N_REASON])
-                strategy.on_order(
-                    OrderNote(row[L.N_TS], handle, symbol, state, reason, row[L.N_TAG])
-                )
-
     def _market_hook(self, strategy: Strategy, row: int) -> None:
-        event = self._events[row]
-        inst = int(self.world[int(self.world[L.O_STREAM]) + int(event["stream"])])
-        symbol = self.scales.names[inst]
-        if event["kind"] == EventKind.TRADE:
-            price = self.scales.price(inst, int(event["px"]))
-            quantity = self.scales.quantity(inst, int(event["qty"]))
-            buy = bool(event["flags"] & 1)
-            strategy.on_trade(Tick(int(event["ts"]), symbol, price, quantity, buy))
+        ts, qty, px, _, stream, kind, flags, _ = _RECORD.unpack_from(
+            self._records, row * _RECORD.size
+        )
+        n = self._inst_of[stream]
+        symbol = self.scales.names[n]
+        if kind == _TRADE:
+            price, quantity = self.scales.price(n, px), self.scales.quantity(n, qty)
+            strategy.on_trade(Tick(ts, symbol, price, quantity, flags & 1 != 0))
         else:
             strategy.on_book(symbol)
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from seawall.engine import layout as L
 from seawall.model.order import OrderState, RejectReason, Side
 from seawall.model.time import parse_duration_ns
 
@@ -78,8 +77,7 @@ class Bar:
         return self._symbol[self.i]  # type: ignore[no-any-return]
 
 
-@dataclass(frozen=True, slots=True)
-class FillNote:
+class FillNote(NamedTuple):
     """A fill as the venue reported it."""
 
     ts: int
@@ -92,8 +90,7 @@ class FillNote:
     tag: int
 
 
-@dataclass(frozen=True, slots=True)
-class OrderNote:
+class OrderNote(NamedTuple):
     """A change of an order's state as the venue reported it."""
 
     ts: int
@@ -104,8 +101,7 @@ class OrderNote:
     tag: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """A market record that woke the strategy; price in quote currency."""
 
     ts: int
@@ -152,23 +148,77 @@ class Strategy:
 
     # --- actions -----------------------------------------------------------------------
 
-    def buy(self, quantity: float, **terms: Any) -> int:
-        """Send a buy order; returns its handle.
+    def buy(
+        self,
+        quantity: float,
+        *,
+        symbol: str | None = None,
+        price: float = 0.0,
+        stop: float = 0.0,
+        take_profit: float = 0.0,
+        trail: float = 0.0,
+        tif: int = 0,
+        post_only: bool = False,
+        reduce_only: bool = False,
+        expire_ns: int = 0,
+        group: int = 0,
+        parent: int = 0,
+        tag: int = 0,
+    ) -> int:
+        """Send a buy order; returns its handle, 0 when there is no room for it.
 
         Parameters
         ----------
         quantity : float
             In base currency (contracts for inverse), a multiple of the lot.
-        **terms
-            ``symbol``, ``price`` (makes it a limit), ``stop``, ``take_profit``,
-            ``trail``, ``tif``, ``post_only``, ``reduce_only``, ``expire_ns``,
-            ``group``, ``parent``, ``tag``.
+        symbol : str, optional
+            Which instrument; needed when there are several.
+        price : float
+            Makes it a limit order.
+        stop, take_profit, trail : float
+            Price (for ``trail``: distance) that triggers it; at most one of them.
+        tif : TimeInForce
+            Good till cancelled unless told otherwise.
+        post_only, reduce_only : bool
+            Refused where it would take; never opens or turns a position.
+        expire_ns : int
+            End of a GTD order, ns UTC.
+        group : int
+            Orders of one group cancel one another when one is filled.
+        parent : int
+            Handle of the order that must be filled first.
+        tag : int
+            Your own number; comes back with every answer.
         """
-        return self._engine.send(Side.BUY, quantity, **terms)
+        return self._engine.send(
+            1, quantity, symbol=symbol, price=price, stop=stop, take_profit=take_profit,
+            trail=trail, tif=tif, post_only=post_only, reduce_only=reduce_only,
+            expire_ns=expire_ns, group=group, parent=parent, tag=tag,
+        )  # fmt: skip
 
-    def sell(self, quantity: float, **terms: Any) -> int:
+    def sell(
+        self,
+        quantity: float,
+        *,
+        symbol: str | None = None,
+        price: float = 0.0,
+        stop: float = 0.0,
+        take_profit: float = 0.0,
+        trail: float = 0.0,
+        tif: int = 0,
+        post_only: bool = False,
+        reduce_only: bool = False,
+        expire_ns: int = 0,
+        group: int = 0,
+        parent: int = 0,
+        tag: int = 0,
+    ) -> int:
         """Send a sell order; see :meth:`buy`."""
-        return self._engine.send(Side.SELL, quantity, **terms)
+        return self._engine.send(
+            -1, quantity, symbol=symbol, price=price, stop=stop, take_profit=take_profit,
+            trail=trail, tif=tif, post_only=post_only, reduce_only=reduce_only,
+            expire_ns=expire_ns, group=group, parent=parent, tag=tag,
+        )  # fmt: skip
 
     def target(self, weight: float, symbol: str | None = None) -> int:
         """Market order towards a share of equity; 0.5 is half of it long."""
@@ -186,8 +236,7 @@ class Strategy:
         back = Side(-side)
         if not self._engine.is_open(entry):
             return entry, 0, 0  # refused at once: there is nothing to protect
-        group = entry
-        common = {"symbol": terms.get("symbol"), "group": group, "parent": entry}
+        common: dict[str, Any] = {"symbol": terms.get("symbol"), "group": entry, "parent": entry}
         protect = self._engine.send(back, quantity, stop=stop, reduce_only=True, **common)
         profit = self._engine.send(back, quantity, price=take_profit, reduce_only=True, **common)
         return entry, protect, profit
@@ -229,15 +278,15 @@ class Strategy:
 
     def best_bid(self, symbol: str | None = None) -> float:
         """Best bid; 0 none."""
-        return self._engine.quote(symbol, L.I_BID)
+        return self._engine.best_bid(symbol)
 
     def best_ask(self, symbol: str | None = None) -> float:
         """Best ask; 0 none."""
-        return self._engine.quote(symbol, L.I_ASK)
+        return self._engine.best_ask(symbol)
 
     def last(self, symbol: str | None = None) -> float:
         """Last trade or close; 0 none."""
-        return self._engine.quote(symbol, L.I_LAST)
+        return self._engine.last(symbol)
 
     def imbalance(self, symbol: str | None = None) -> float:
         """Bid minus ask quantity over their sum in the best levels, -1 to 1; 0 unknown."""

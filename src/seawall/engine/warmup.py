@@ -35,7 +35,7 @@ def compile_kernels() -> float:
     bars[0] = np.arange(1, 4) * 60_000_000_000
     bars[1:5] = 100
     engine.feed(empty_events(), bars)
-    order = engine.send(1, 1.0)  # type: ignore[arg-type]
+    order = engine.send(1, 1.0)
     engine.cancel(order)
     engine.amend(order, 0.0, 0.0)
     engine.send_target(1.0, None)

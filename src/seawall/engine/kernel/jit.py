@@ -132,3 +132,15 @@ def internal(function: Callable[..., Any]) -> Any:
 def entry(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls, when it is first called; cached on disk."""
     return _one_version(njit(cache=True, error_model="numpy")(function), function)
+
+
+def direct(dispatcher: Any) -> Callable[..., Any]:
+    """Give the compiled function of an entry without the look at its arguments' types.
+
+    That look costs more than the call itself.  The caller vouches for the types; the
+    entry is compiled, or loaded, here.
+    """
+    dispatcher.compile(())
+    (version,) = dispatcher.overloads.values()
+    wrapper: Callable[..., Any] = version.entry_point
+    return wrapper
