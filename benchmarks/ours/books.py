@@ -8,6 +8,7 @@ from numba import njit
 
 from seawall.engine.kernel.book import next_level, price_of, quantity_at
 from seawall.engine.kernel.book import set_level as set_level
+from seawall.engine.kernel.jit import words
 from seawall.engine.layout import (
     B_SIDE0,
     I_BOOK,
@@ -34,6 +35,7 @@ def book_of(market: Market, price: int, settings: EngineSettings) -> tuple[np.nd
 @njit
 def levels_of(w, b, side, out):
     """Write (ticks, lots) of every level of a side, in and outside the window; their number."""
+    w = words(w)
     n = 0
     pos = w[b + B_SIDE0 + 8 * side + S_BEST]
     while pos >= 0:

@@ -16,7 +16,7 @@ from terms import book_market
 from arrays import load_book
 from contract import W4_SAMPLE, arguments, report, timed, w4_outcome
 from seawall.engine.kernel.book import best_price, clear_book, top_sum
-from seawall.engine.kernel.jit import borrow
+from seawall.engine.kernel.jit import borrow, words
 from seawall.engine.settings import EngineSettings
 
 LEVELS = 10
@@ -26,7 +26,7 @@ FIRST, BUY = 4, 1
 @njit
 def walk(w, b, events, n_snapshot, samples, sample_every):
     """Take every delta in turn; returns the sums of best bid, best ask and imbalance."""
-    w, events = borrow(w), borrow(events)  # as the kernel's own loops do
+    w, events = words(w), borrow(events)  # as the kernel's own loops do
     bid_sum = ask_sum = 0
     imbalance_sum = 0.0
     for i in range(events.size):

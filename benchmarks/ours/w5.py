@@ -22,7 +22,7 @@ from numba import njit
 from contract import arguments, load_messages, report, timed, w5_outcome
 from seawall.data.venues.binance import BinanceDecoder, Feed
 from seawall.engine.kernel.book import clear_book
-from seawall.engine.kernel.jit import borrow
+from seawall.engine.kernel.jit import borrow, words
 from seawall.engine.settings import EngineSettings
 from seawall.model.events import Stream
 from seawall.model.instrument import spot
@@ -40,7 +40,7 @@ DEPTH, TRADES, NOTIONAL = range(3)
 @njit
 def keep(w, b, events, counts):
     """Apply typed events to the book and count them."""
-    w, events = borrow(w), borrow(events)  # as the kernel's own loops do
+    w, events = words(w), borrow(events)  # as the kernel's own loops do
     for i in range(events.size):
         event = events[i]
         if event.kind == TRADE:

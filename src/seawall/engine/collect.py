@@ -186,27 +186,27 @@ class Collector:
 
     def _log_open_orders(self) -> None:
         """Orders that have not ended are part of the outcome too, in their last state."""
-        from seawall.engine.kernel.orders import log_order
+        from seawall.engine.kernel.orders import log_open_order
 
         w = self._w
         for slot in range(int(w[L.H_CAP_ORD])):
             row = int(w[L.O_ORD]) + slot * L.ORD_COLS
             if w[row + L.R_ID] and w[row + L.R_STATE] not in FINAL:
-                log_order(w, slot)
+                log_open_order(w, slot)
 
     def _totals(self) -> Totals:
         w = self._w
-        from seawall.engine.kernel.sample import unit_rate
+        from seawall.engine.kernel.sample import unit_rate_of
 
         fees = interest = realized = 0.0
         for n in range(int(w[L.H_N_CCY])):
             row = int(w[L.O_CCY]) + n * L.CCY_COLS
-            rate = float(unit_rate(w, n))
+            rate = float(unit_rate_of(w, n))
             fees += float(w[row + L.C_FEES]) * rate
             interest += float(w[row + L.C_INTEREST]) * rate
         for n in range(int(w[L.H_N_INST])):
             row = int(w[L.O_INST]) + n * L.INST_COLS
-            realized += float(w[row + L.I_REALIZED]) * float(unit_rate(w, int(w[row + L.I_SETTLE])))
+            realized += float(w[row + L.I_REALIZED]) * float(unit_rate_of(w, int(w[row + L.I_SETTLE])))
         return Totals(
             fees=fees,
             funding=bits_float(w[L.H_FUNDING]),

@@ -277,10 +277,11 @@ RUN_COLS = 6
 # --- book, per side (bid side first) ---
 B_SIDE0 = 0  # side header: 8 words each
 S_BEST = 0  # window position of the best level, -1 none; larger is better on both sides
-S_EDGE = 1  # window position of the k-th level, -1 none
+S_EDGE = 1  # window position of the k-th level, -1 none, FAR while nobody has asked
 S_COUNT = 2  # levels within the edge
 S_SUM = 3  # their quantity
 S_FAR = 4  # levels in the far map
 S_LEVELS = 5  # levels in the window
+S_QTY = 7  # offset of the side's quantities
 S_SHIFT = 6  # window position = shift + price for bids, shift - price for asks
 BOOK_HEAD = 16

@@ -9,7 +9,7 @@ when the order ended.
 from __future__ import annotations
 
 from seawall.engine.kernel.book import top_sum
-from seawall.engine.kernel.jit import entry, internal
+from seawall.engine.kernel.jit import entry, internal, shared, words
 from seawall.engine.kernel.money import INVERSE, value_at
 from seawall.engine.kernel.orders import (
     CANCEL,
@@ -182,6 +182,17 @@ def submit(
         Handle of the order; 0 when there is no room for it: then the order log alone
         knows it.
     """
+    return new_order(
+        words(w), inst, side, order_type, qty, px, trigger, tif, flags, expire, trail, group,
+        parent, tag,
+    )  # fmt: skip
+
+
+@internal
+def new_order(
+    w, inst, side, order_type, qty, px, trigger, tif, flags, expire, trail, group, parent, tag
+):
+    """See :func:`submit`."""
     slot = w[H_ORD_FREE]
     if slot < 0 or not is_room(w):
         _log_unheard(w, inst, side, order_type, qty, px, trigger)
@@ -231,21 +242,26 @@ def submit(
     return handle
 
 
-@internal
+@shared
 def send_market(w, inst, side, qty):
     """Market order."""
-    return submit(w, inst, side, 0, qty, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+    return new_order(words(w), inst, side, 0, qty, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
-@internal
+@shared
 def send_limit(w, inst, side, qty, px, post_only):
     """Limit order, good till cancelled."""
-    return submit(w, inst, side, 1, qty, px, 0, 0, 1 if post_only else 0, 0, 0, 0, 0, 0)
+    return new_order(words(w), inst, side, 1, qty, px, 0, 0, 1 if post_only else 0, 0, 0, 0, 0, 0)
 
 
 @entry
 def is_open(w, handle):
     """Whether the order of a handle has not ended, as far as the strategy has been told."""
+    return _works(words(w), handle)
+
+
+@internal
+def _works(w, handle):
     if handle <= 0:
         return False
     op = order_row(w, handle & ((1 << SLOT_BITS) - 1))
@@ -255,7 +271,8 @@ def is_open(w, handle):
 @entry
 def cancel(w, handle):
     """Ask the venue to cancel an order; returns whether there was one to cancel."""
-    if not is_open(w, handle) or not is_room(w):
+    w = words(w)
+    if not _works(w, handle) or not is_room(w):
         return False
     slot = handle & ((1 << SLOT_BITS) - 1)
     push_command(w, CMD_CANCEL, slot, handle >> SLOT_BITS, 0, 0)
@@ -268,7 +285,8 @@ def amend(w, handle, px, qty):
 
     The place in the queue is kept only when the quantity alone shrinks.
     """
-    if not is_open(w, handle) or not is_room(w):
+    w = words(w)
+    if not _works(w, handle) or not is_room(w):
         return False
     slot = handle & ((1 << SLOT_BITS) - 1)
     push_command(w, CMD_AMEND, slot, handle >> SLOT_BITS, px, qty)
@@ -282,27 +300,28 @@ def set_timer(w, at, every):
     w[H_TIMER_EVERY] = every
 
 
-@internal
+@shared
 def best_bid(w, inst):
     """Best bid, ticks; 0 none."""
-    return w[inst_row(w, inst) + I_BID]
+    return w[inst_row(words(w), inst) + I_BID]
 
 
-@internal
+@shared
 def best_ask(w, inst):
     """Best ask, ticks; 0 none."""
-    return w[inst_row(w, inst) + I_ASK]
+    return w[inst_row(words(w), inst) + I_ASK]
 
 
-@internal
+@shared
 def position(w, inst):
     """Position that the venue has told the strategy, lots."""
-    return w[inst_row(w, inst) + I_POS_KNOWN]
+    return w[inst_row(words(w), inst) + I_POS_KNOWN]
 
 
 @entry
 def imbalance(w, inst):
     """Bid minus ask quantity over their sum in the k best levels; 0 while unknown."""
+    w = words(w)
     ip = inst_row(w, inst)
     if w[ip + I_HAS_BOOK] == 1:
         bid = top_sum(w, w[ip + I_BOOK], 0)
@@ -316,13 +335,14 @@ def imbalance(w, inst):
 @entry
 def book_is_good(w, inst):
     """Whether the book is complete, fresh and not crossed."""
+    w = words(w)
     return book_state(w, inst_row(w, inst), w[H_NOW]) == GOOD
 
 
-@internal
+@shared
 def order_price(w, handle):
     """Price of an open order, ticks."""
-    return w[order_row(w, handle & ((1 << SLOT_BITS) - 1)) + R_PX]
+    return w[order_row(words(w), handle & ((1 << SLOT_BITS) - 1)) + R_PX]
 
 
 @entry
@@ -331,11 +351,18 @@ def send_target(w, inst, target):
 
     Returns the handle, 0 when nothing is to do.
     """
+    return move_to_target(words(w), inst, target)
+
+
+@internal
+def move_to_target(w, inst, target):
+    """See :func:`send_target`."""
     ip = inst_row(w, inst)
     diff = target - w[ip + I_POS_KNOWN] - w[ip + I_PENDING]
     if diff == 0:
         return 0
-    return send_market(w, inst, 1 if diff > 0 else -1, abs(diff))
+    side = 1 if diff > 0 else -1
+    return new_order(w, inst, side, 0, abs(diff), 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @entry

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seawall.engine.kernel.actions import send_target
+from seawall.engine.kernel.actions import move_to_target
 from seawall.engine.kernel.bars import run_bar
 from seawall.engine.kernel.clock import (
     commands_due,
@@ -21,7 +21,7 @@ from seawall.engine.kernel.clock import (
     next_stop,
     wake,
 )
-from seawall.engine.kernel.jit import borrow, entry, internal
+from seawall.engine.kernel.jit import borrow, entry, internal, words
 from seawall.engine.kernel.market import (
     DELTA,
     LAST,
@@ -240,12 +240,18 @@ def _quiet_run(w, bars, targets, until):
     _log_run(w, first, last + 1 - first)
     _show_close(w, bars, last)
     if i < end:
-        send_target(w, 0, targets[i])
+        move_to_target(w, 0, targets[i])
 
 
 @entry
 def is_quiet(w):
     """Whether nothing can happen until the strategy acts: no order, answer or margin."""
+    return nothing_pending(words(w))
+
+
+@internal
+def nothing_pending(w):
+    """See :func:`is_quiet`."""
     return (
         w[H_LIVE] == 0
         and w[H_CMD_HEAD] == w[H_CMD_TAIL]
@@ -293,7 +299,7 @@ def advance_bars(w, bars, targets, until):
             return -1
         if logs_full(w):
             return wake(w, WAKE_DRAIN, 0)
-        if single and w[ip0 + I_HAS_MARK] == 0 and w[ip0 + I_STATE] == 1 and is_quiet(w):
+        if single and w[ip0 + I_HAS_MARK] == 0 and w[ip0 + I_STATE] == 1 and nothing_pending(w):
             if not wakes:
                 _quiet_run(w, bars, targets, until)
                 continue
@@ -319,7 +325,7 @@ def advance_bars(w, bars, targets, until):
         if i + 1 == n or bars[0, i + 1] != ts:
             sample_equity(w, ts)
         if targets.size > 0 and targets[i] != HOLD:
-            send_target(w, inst, targets[i])
+            move_to_target(w, inst, targets[i])
         if wakes:
             return wake(w, WAKE_BAR, i)
     return -1
@@ -347,7 +353,11 @@ def advance(w, ev, bars, targets, until):
     int
         ``WAKE_*``.
     """
-    w, ev, bars, targets = borrow(w), borrow(ev), borrow(bars), borrow(targets)
+    return _advance(words(w), borrow(ev), borrow(bars), borrow(targets), until)
+
+
+@internal
+def _advance(w, ev, bars, targets, until):
     while True:
         next_event = ev[w[H_EVENT]].ts if w[H_EVENT] < ev.size else FAR
         next_bar = bars[0, w[H_BAR]] if w[H_BAR] < bars.shape[1] else FAR
@@ -374,4 +384,4 @@ def advance(w, ev, bars, targets, until):
 @entry
 def equity_of(w):
     """Equity in the report currency (for strategies in Python)."""
-    return equity_now(w)[0]
+    return equity_now(words(w))[0]

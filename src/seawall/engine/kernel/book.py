@@ -3,7 +3,7 @@
 
 Both sides count positions so that *larger is better*: a bid at price p sits at
 ``shift + p``, an ask at ``shift - p``; so one set of functions serves both, without a
-branch.  The k best levels are summed by difference.  Cost per update O(1), plus a
+branch.  The k best levels are summed by difference, from the first question on.  Cost per update O(1), plus a
 scan over one bitmap word or two when a level among the k best comes or goes.
 
 A book is ``BOOK_HEAD`` words, then per side: quantities of the window, bitmap, far
@@ -21,6 +21,7 @@ from seawall.engine.kernel.jit import internal
 from seawall.engine.layout import (
     B_SIDE0,
     BOOK_HEAD,
+    FAR,
     H_BOOK_FAR,
     H_BOOK_TICKS,
     H_FAR_LOST,
@@ -30,6 +31,7 @@ from seawall.engine.layout import (
     S_EDGE,
     S_FAR,
     S_LEVELS,
+    S_QTY,
     S_SHIFT,
     S_SUM,
 )
@@ -48,7 +50,7 @@ def _head(b, side):
 
 @internal
 def _quantities(w, b, side):
-    return b + BOOK_HEAD + side * _side_size(w)
+    return w[_head(b, side) + S_QTY]
 
 
 @internal
@@ -185,10 +187,12 @@ def _shift_for(w, side, px):
 @internal
 def clear_book(w, b, px):
     """Empty both sides and put the windows around a price."""
-    w[b + B_SIDE0 : b + BOOK_HEAD + 2 * _side_size(w)] = 0
+    for at in range(b + B_SIDE0, b + BOOK_HEAD + 2 * _side_size(w)):
+        w[at] = 0
     for side in range(2):
         w[_head(b, side) + S_BEST] = -1
-        w[_head(b, side) + S_EDGE] = -1
+        w[_head(b, side) + S_EDGE] = FAR
+        w[_head(b, side) + S_QTY] = b + BOOK_HEAD + side * _side_size(w)
         w[_head(b, side) + S_SHIFT] = _shift_for(w, side, px)
 
 
@@ -200,6 +204,8 @@ def _recount(w, b, side):
     bits = qty + w[H_BOOK_TICKS]
     pos = _worse(w, bits, w[H_BOOK_TICKS])
     w[head + S_BEST] = pos
+    if w[head + S_EDGE] == FAR:
+        return
     w[head + S_EDGE] = -1
     w[head + S_COUNT] = 0
     w[head + S_SUM] = 0
@@ -233,7 +239,8 @@ def move_window(w, b, side, px):
             prices[n] = w[far + slot]
             lots[n] = w[far + cap + slot]
             n += 1
-    w[qty : qty + _side_size(w)] = 0
+    for at in range(qty, qty + _side_size(w)):
+        w[at] = 0
     w[head + S_FAR] = 0
     w[head + S_LEVELS] = 0
     w[head + S_SHIFT] = _shift_for(w, side, px)
@@ -286,8 +293,8 @@ def _level_gone(w, b, side, pos, old):
     w[head + S_LEVELS] -= 1
     if pos == w[head + S_BEST]:
         w[head + S_BEST] = _worse(w, bits, pos)
-    if pos >= w[head + S_EDGE]:
-        edge = w[head + S_EDGE]
+    edge = w[head + S_EDGE]
+    if pos >= edge:
         w[head + S_SUM] -= old
         follower = _worse(w, bits, edge)
         if follower >= 0:
@@ -307,13 +314,15 @@ def _level_came(w, b, side, pos, qty):
     w[head + S_LEVELS] += 1
     if pos > w[head + S_BEST]:
         w[head + S_BEST] = pos
+    edge = w[head + S_EDGE]
+    if edge == FAR:
+        return
     if w[head + S_COUNT] < w[H_TOPK]:
         w[head + S_COUNT] += 1
         w[head + S_SUM] += qty
-        if w[head + S_EDGE] < 0 or pos < w[head + S_EDGE]:
+        if edge < 0 or pos < edge:
             w[head + S_EDGE] = pos
-    elif pos > w[head + S_EDGE]:
-        edge = w[head + S_EDGE]
+    elif pos > edge:
         w[head + S_SUM] += qty - w[_quantities(w, b, side) + edge]
         w[head + S_EDGE] = _better(w, bits, edge, w[H_BOOK_TICKS] >> 6)
 
@@ -379,6 +388,9 @@ def top_sum(w, b, side):
     then the window has run thin and is searched together with the far map.
     """
     head = _head(b, side)
+    if w[head + S_EDGE] == FAR:
+        w[head + S_EDGE] = -1
+        _recount(w, b, side)
     if w[head + S_COUNT] >= w[H_TOPK] or w[head + S_FAR] == 0:
         return w[head + S_SUM]
     cap = w[H_BOOK_FAR]

@@ -13,6 +13,7 @@ from numba import from_dtype, njit, types
 
 from seawall.engine.kernel.advance import advance
 from seawall.engine.kernel.clock import logs_full
+from seawall.engine.kernel.jit import words
 from seawall.engine.layout import (
     H_NOTE_HEAD,
     H_WAKE,
@@ -50,6 +51,6 @@ def advance_with(w, ev, bars, targets, until, strategy):
         strategy(w, reason)
         if reason == WAKE_NOTE:
             w[H_NOTE_HEAD] += w[H_WAKE_ARG]
-        if logs_full(w):
+        if logs_full(words(w)):
             w[H_WAKE] = WAKE_DRAIN
             return WAKE_DRAIN

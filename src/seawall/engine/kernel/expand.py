@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from seawall.engine.kernel.bits import as_bits, as_float
-from seawall.engine.kernel.jit import Rows, entry
+from seawall.engine.kernel.jit import Rows, entry, words
 from seawall.engine.kernel.money import value_at_mark
 from seawall.engine.layout import (
     C_CONV_F,
@@ -65,7 +65,7 @@ def expand_runs(w, bars, runs: Rows, samples: Rows, out: Rows):
             v = 0.0
             if pos != 0:
                 w[ip + I_MARK_FP] = fp
-                v = value_at_mark(w, ip, pos) * unit0
+                v = value_at_mark(words(w), ip, pos) * unit0
             out[row, 0] = bars[0, i]
             out[row, 1] = as_bits(equity)
             out[row, 2] = as_bits(abs(v))

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from numba import from_dtype, njit, types
+from numba.extending import intrinsic
 
 from seawall.model import compiled
 from seawall.model.compiled import borrow as borrow
@@ -70,8 +71,9 @@ drop_stale(_HERE / "__pycache__")
 Rows = npt.NDArray[np.int64]
 """Annotation of a two-dimensional int64 parameter."""
 
+_WORDS = types.CPointer(types.int64)
+_WORLD = types.int64[::1]
 _KINDS: dict[str, Any] = {
-    "w": types.int64[::1],
     "ev": types.Array(from_dtype(EVENT), 1, "C"),
     "bars": types.int64[:, ::1],
     "targets": types.int64[::1],
@@ -104,7 +106,21 @@ def _plain_indices() -> Iterator[None]:
         arrayobj.fix_integer_index = usual
 
 
-def _one_version(dispatcher: Any, function: Callable[..., Any]) -> Any:
+@intrinsic
+def words(context: Any, world: Any) -> Any:
+    """Give the address of the world's words: what internal functions take for a world.
+
+    An array is seven machine words per call, most of them through memory; an address is
+    one register.
+    """
+
+    def code(target: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return target.make_array(signature.args[0])(target, builder, value=values[0]).data
+
+    return _WORDS(_WORLD), code
+
+
+def _one_version(dispatcher: Any, function: Callable[..., Any], world: Any) -> Any:
     """Let a function have one machine version, whatever integers it is called with.
 
     Left alone, Numba compiles another version for every mix of widths, booleans and
@@ -112,7 +128,8 @@ def _one_version(dispatcher: Any, function: Callable[..., Any]) -> Any:
     """
     notes = function.__annotations__
     names = inspect.signature(function).parameters
-    kinds = tuple(_KINDS.get(str(notes.get(n, "")), _KINDS.get(n, types.int64)) for n in names)
+    known = _KINDS | {"w": world}
+    kinds = tuple(known.get(str(notes.get(n, "")), known.get(n, types.int64)) for n in names)
     compile_any = dispatcher.compile
 
     def compile_once(signature: Any) -> Any:
@@ -124,14 +141,23 @@ def _one_version(dispatcher: Any, function: Callable[..., Any]) -> Any:
 
 
 def internal(function: Callable[..., Any]) -> Any:
-    """Compile a function that only compiled code calls, when it is first needed."""
+    """Compile a function that only the kernel calls, when it is first needed.
+
+    Its world ``w`` is an address: see :func:`words`.
+    """
     make = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
-    return _one_version(make(function), function)
+    return _one_version(make(function), function, _WORDS)
+
+
+def shared(function: Callable[..., Any]) -> Any:
+    """Compile a function that compiled strategies call; its world is the array they hold."""
+    make = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
+    return _one_version(make(function), function, _WORLD)
 
 
 def entry(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls, when it is first called; cached on disk."""
-    return _one_version(njit(cache=True, error_model="numpy")(function), function)
+    return _one_version(njit(cache=True, error_model="numpy")(function), function, _WORLD)
 
 
 def direct(dispatcher: Any) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ was set aside at entry.  Spot margin is cross with inventories as collateral.
 from __future__ import annotations
 
 from seawall.engine.kernel.jit import internal
-from seawall.engine.kernel.money import SPOT, ccy_row, muldiv, value_at, value_at_mark
+from seawall.engine.kernel.money import SPOT, ccy_row, muldiv, rate_share, value_at, value_at_mark
 from seawall.engine.kernel.orders import inst_row
 from seawall.engine.kernel.sample import equity_now, unit_rate
 from seawall.engine.layout import (
@@ -39,7 +39,6 @@ from seawall.engine.layout import (
     T_MAINT,
     TIER_COLS,
 )
-from seawall.model.events import RATE_SCALE
 
 
 @internal
@@ -62,14 +61,14 @@ def maintenance_of(w, ip, value):
     row = _tier(w, ip, value)
     if row < 0:
         return 0
-    return max(0, muldiv(value, w[row + T_MAINT], RATE_SCALE) - w[row + T_DEDUCT])
+    return max(0, rate_share(value, w[row + T_MAINT]) - w[row + T_DEDUCT])
 
 
 @internal
 def initial_of(w, ip, value):
     """Initial margin on an absolute value, money units."""
     row = _tier(w, ip, value)
-    by_tier = muldiv(value, w[row + T_INITIAL], RATE_SCALE) if row >= 0 else value
+    by_tier = rate_share(value, w[row + T_INITIAL]) if row >= 0 else value
     if w[H_LEVERAGE] <= 0:
         return by_tier
     return max(by_tier, muldiv(value, 1000, w[H_LEVERAGE]))
@@ -146,9 +145,12 @@ def set_band(w, ip):
     else:
         forget_bands(w)
         ccy = w[ip + I_SETTLE]
-        slack = (balance_of(w, ccy) - requirement_of(w, ccy, False)) // max(w[H_MARGIN_POS], 1)
+        slack = balance_of(w, ccy) - requirement_of(w, ccy, False)
+        if w[H_MARGIN_POS] > 1:
+            slack //= w[H_MARGIN_POS]
     fp = w[ip + I_MARK_FP]
-    move = min(muldiv(fp, min(slack // 4, value), value), fp // 8)
+    # Only where to look again: a float will do, rounded to the near side.
+    move = int(min(0.25 * slack / value, 0.125) * fp * 0.999)
     if move > 0:
         w[ip + I_BAND_LO] = fp - move
         w[ip + I_BAND_HI] = fp + move

@@ -16,9 +16,6 @@ from seawall.engine.kernel.sample import unit_rate
 from seawall.engine.kernel.take import forget_level
 from seawall.engine.layout import (
     B_SIDE0,
-    BOOK_HEAD,
-    H_BOOK_FAR,
-    H_BOOK_TICKS,
     H_FUNDING,
     H_MARGIN_POS,
     H_TRIGGER_MARK,
@@ -45,6 +42,7 @@ from seawall.engine.layout import (
     I_STATE,
     I_STOPS,
     S_BEST,
+    S_QTY,
 )
 from seawall.model.events import MARK_FP_BITS, BookState, EventFlag, EventKind
 
@@ -64,18 +62,13 @@ GAPPED = int(BookState.GAPPED)
 
 
 @internal
-def _side_start(w, b, side):
-    ticks = w[H_BOOK_TICKS]
-    return b + BOOK_HEAD + side * (ticks + (ticks >> 6) + 2 * w[H_BOOK_FAR])
-
-
-@internal
 def show_best(w, ip, b, side):
     """Copy the best level of a side of the book into the instrument's row."""
-    best = w[b + B_SIDE0 + 8 * side + S_BEST]
+    head = b + B_SIDE0 + 8 * side
+    best = w[head + S_BEST]
     at = ip + I_BID + side  # bid and ask stand side by side, so do their quantities
     w[at] = best_price(w, b, side)
-    w[at + I_BIDQ - I_BID] = w[_side_start(w, b, side) + best] if best >= 0 else 0
+    w[at + I_BIDQ - I_BID] = w[w[head + S_QTY] + best] if best >= 0 else 0
 
 
 @internal

@@ -70,12 +70,25 @@ def muldiv(a, b, d):
     negative = (a < 0) != (b < 0)
     a = abs(a)
     b = abs(b)
+    if float(a) * float(b) < 9.0e18:
+        q = a * b // d
+        return -q if negative else q
     rest = a % d
     if float(rest) * float(b) < 9.0e18:
         q = (a // d) * b + (rest * b) // d
     else:
         q = (a // d) * b + _long_muldiv(rest, b, d)
     return -q if negative else q
+
+
+@internal
+def rate_share(value, rate):
+    """``value * rate / RATE_SCALE`` rounded down, for a value and a rate (1e-9) from 0 up.
+
+    Divides by a constant only, which the compiler turns into multiplications.
+    """
+    whole = value // RATE_SCALE
+    return whole * rate + (value - whole * RATE_SCALE) * rate // RATE_SCALE
 
 
 @internal
@@ -141,7 +154,7 @@ def book_fill(w, ip, side, lots, px, fee):
     else:
         held = abs(pos)
         if lots <= held:
-            share = muldiv(w[ip + I_COST], lots, held)
+            share = w[ip + I_COST] if lots == held else muldiv(w[ip + I_COST], lots, held)
             realized = -v - share
             w[ip + I_COST] -= share
         else:
@@ -177,7 +190,7 @@ def settle_funding(w, ip, rate):
     if v == 0 or rate == 0:
         return 0
     pays = (w[ip + I_POS] > 0) == (rate > 0)
-    amount = -fee_of(abs(v), abs(rate)) if pays else muldiv(abs(v), abs(rate), RATE_SCALE)
+    amount = -fee_of(abs(v), abs(rate)) if pays else rate_share(abs(v), abs(rate))
     cp = ccy_row(w, w[ip + I_SETTLE])
     w[cp + C_CASH] += amount
     w[cp + C_FUNDING] += amount

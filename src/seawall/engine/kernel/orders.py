@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from seawall.engine.kernel.bits import next_random
-from seawall.engine.kernel.jit import entry, internal
+from seawall.engine.kernel.jit import entry, internal, words
 from seawall.engine.layout import (
     CMD_COLS,
     FAR,
@@ -263,6 +263,12 @@ def refresh_own_best(w, ip):
 
 
 @entry
+def log_open_order(w, slot):
+    """Write an order that has not ended to the order log."""
+    log_order(words(w), slot)
+
+
+@internal
 def log_order(w, slot):
     """Write the order's end to the order log."""
     if w[H_N_ORDLOG] >= w[H_CAP_ORDLOG]:

@@ -9,7 +9,7 @@ is a float and never flows back.
 from __future__ import annotations
 
 from seawall.engine.kernel.bits import as_bits, as_float
-from seawall.engine.kernel.jit import entry, internal
+from seawall.engine.kernel.jit import entry, internal, words
 from seawall.engine.kernel.money import INVERSE, SPOT, ccy_row, value_at_mark
 from seawall.engine.layout import (
     C_CASH,
@@ -47,6 +47,12 @@ def rate_of(w, ccy):
 
 
 @entry
+def unit_rate_of(w, ccy):
+    """Report currency per money unit of a currency (for sums in Python)."""
+    return unit_rate(words(w), ccy)
+
+
+@internal
 def unit_rate(w, ccy):
     """Report currency per money unit of a currency."""
     return as_float(w[ccy_row(w, ccy) + C_UNIT_F]) * rate_of(w, ccy)
