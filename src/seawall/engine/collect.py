@@ -206,7 +206,9 @@ class Collector:
             interest += float(w[row + L.C_INTEREST]) * rate
         for n in range(int(w[L.H_N_INST])):
             row = int(w[L.O_INST]) + n * L.INST_COLS
-            realized += float(w[row + L.I_REALIZED]) * float(unit_rate_of(w, int(w[row + L.I_SETTLE])))
+            realized += float(w[row + L.I_REALIZED]) * float(
+                unit_rate_of(w, int(w[row + L.I_SETTLE]))
+            )
         return Totals(
             fees=fees,
             funding=bits_float(w[L.H_FUNDING]),

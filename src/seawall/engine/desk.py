@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -49,13 +48,10 @@ class Desk:
 
     def _open_desk(self) -> None:
         """Look up, once, what every request needs."""
-        from seawall.engine.kernel.jit import direct
-
         w: Any = self.world
         self._cells: memoryview[int] = memoryview(w)
         self._rows = [int(w[L.O_INST]) + n * L.INST_COLS for n in range(len(self.instruments))]
         self._orders = int(w[L.O_ORD])
-        self._submit = direct(self._actions.submit)
         scales = self.scales
         self.best_bid = self._reader(L.I_BID, scales.tick_ratio)
         self.best_ask = self._reader(L.I_ASK, scales.tick_ratio)
@@ -63,6 +59,7 @@ class Desk:
         self.position = self._reader(L.I_POS_KNOWN, scales.lot_ratio)
         self.is_open = self._open_check()
         self.cancel = self._canceller()
+        self.buy, self.sell = self._sender(1), self._sender(-1)
 
     def _reader(self, column: int, ratios: list[tuple[int, int]]) -> Callable[[str | None], float]:
         """Make a question for a column of an instrument's row, in decimal units.
@@ -71,16 +68,61 @@ class Desk:
         """
         cells, index = self._cells, self.scales.index
         places = [row + column for row in self._rows]
-        only = len(places) == 1
+        only, first, (numerator, denominator) = len(places) == 1, places[0], ratios[0]
 
         def read(symbol: str | None = None) -> float:
             if self._lazy_at >= 0:
                 self._sync()
-            n = 0 if only and symbol is None else index(symbol)
-            numerator, denominator = ratios[n]
-            return cells[places[n]] * numerator / denominator
+            if only and symbol is None:
+                return cells[first] * numerator / denominator
+            n = index(symbol)
+            return cells[places[n]] * ratios[n][0] / ratios[n][1]
 
         return read
+
+    def _sender(self, side: int) -> Callable[..., int]:
+        """Make the function that checks terms, crosses into ticks and lots, and submits."""
+        from seawall.engine.kernel.jit import direct
+
+        submit, w, index = direct(self._actions.submit), self.world, self.scales.index
+        lots_of, ticks_of = self.scales.lots_of, self.scales.ticks_of
+        only = len(self.instruments) == 1
+
+        def send(
+            quantity: float,
+            *,
+            symbol: str | None = None,
+            price: float = 0.0,
+            stop: float = 0.0,
+            take_profit: float = 0.0,
+            trail: float = 0.0,
+            tif: int = 0,
+            post_only: bool = False,
+            reduce_only: bool = False,
+            expire_ns: int = 0,
+            group: int = 0,
+            parent: int = 0,
+            tag: int = 0,
+        ) -> int:
+            n = 0 if only and symbol is None else index(symbol)
+            lots, ticks = lots_of[n][quantity], ticks_of[n]
+            kind, px, trigger, distance = MARKET, 0, 0, 0
+            if price:
+                kind, px = LIMIT, ticks[price]
+            if stop or take_profit or trail:
+                trigger, distance = ticks[stop or take_profit], ticks[trail]
+                kind = int(triggered_type(price, stop, take_profit, trail))
+            if self._lazy_at >= 0:
+                self._sync()
+            self._sent = True
+            flags = (POST_ONLY if post_only else 0) | (REDUCE_ONLY if reduce_only else 0)
+            handle: int = submit(
+                w, n, side, kind, lots, px, trigger, tif, flags,
+                expire_ns, distance, group, parent, tag,
+            )  # fmt: skip
+            return handle
+
+        return send
 
     def _open_check(self) -> Callable[[int], bool]:
         cells, orders = self._cells, self._orders + L.R_ID
@@ -115,8 +157,8 @@ class Desk:
             "position": self.position,
             "is_open": self.is_open,
             "cancel": self.cancel,
-            "buy": partial(self.send, 1),
-            "sell": partial(self.send, -1),
+            "buy": self.buy,
+            "sell": self.sell,
         }
         kind = type(strategy)
         self._lent = [name for name in own if getattr(kind, name) is getattr(Strategy, name)]
@@ -131,44 +173,9 @@ class Desk:
 
     # --- what strategies ask for ----------------------------------------------------------------
 
-    def send(
-        self,
-        side: int,
-        quantity: float,
-        *,
-        symbol: str | None = None,
-        price: float = 0.0,
-        stop: float = 0.0,
-        take_profit: float = 0.0,
-        trail: float = 0.0,
-        tif: int = 0,
-        post_only: bool = False,
-        reduce_only: bool = False,
-        expire_ns: int = 0,
-        group: int = 0,
-        parent: int = 0,
-        tag: int = 0,
-    ) -> int:
-        """Check the terms, cross into ticks and lots, and hand the order to the kernel."""
-        scales = self.scales
-        n = scales.index(symbol)
-        lots = scales.lots(n, quantity)
-        px = scales.ticks(n, price) if price != 0.0 else 0
-        kind = LIMIT if price else MARKET
-        trigger = distance = 0
-        if stop or take_profit or trail:
-            trigger = scales.ticks(n, stop or take_profit)
-            distance = scales.ticks(n, trail)
-            kind = int(triggered_type(price, stop, take_profit, trail))
-        if self._lazy_at >= 0:
-            self._sync()
-        self._sent = True
-        flags = (POST_ONLY if post_only else 0) | (REDUCE_ONLY if reduce_only else 0)
-        handle: int = self._submit(
-            self.world, n, side, kind, lots, px, trigger, tif, flags,
-            expire_ns, distance, group, parent, tag,
-        )  # fmt: skip
-        return handle
+    def send(self, side: int, quantity: float, **terms: Any) -> int:
+        """Send an order to a side; terms as in :meth:`Strategy.buy`."""
+        return self.buy(quantity, **terms) if side > 0 else self.sell(quantity, **terms)
 
     def send_target(self, quantity: float, symbol: str | None) -> int:
         """Market order from where the position is heading to a quantity."""
@@ -201,8 +208,8 @@ class Desk:
         if not self.is_open(order):
             return False
         n = self._cells[self._orders + (order & SLOTS) * L.ORD_COLS + L.R_INST]
-        lots = self.scales.lots(n, quantity) if quantity else 0
-        return bool(self._actions.amend(self.world, order, self.scales.ticks(n, price), lots))
+        lots = self.scales.lots_of[n][quantity] if quantity else 0
+        return bool(self._actions.amend(self.world, order, self.scales.ticks_of[n][price], lots))
 
     def cancel_all(self, symbol: str | None) -> int:
         """See :meth:`Strategy.cancel_all`."""

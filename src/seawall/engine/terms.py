@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from seawall.model.errors import EngineError, OrderError
 from seawall.model.instrument import Instrument
@@ -42,6 +42,7 @@ def instrument_names(instruments: Sequence[Instrument]) -> list[str]:
 
 
 _LOTS_MAX = 2.0**60
+_REMEMBERED = 1 << 16
 
 
 def _no_number(what: str, value: float) -> OrderError:
@@ -51,19 +52,45 @@ def _no_number(what: str, value: float) -> OrderError:
     )
 
 
+class Crossing(dict[float, int]):
+    """Numbers of orders to whole steps, computed when first met and remembered.
+
+    Parameters
+    ----------
+    what : str
+        For errors.
+    step : float
+        Lot or tick.
+    exact : callable
+        Decides in decimals what floats leave in doubt; raises ``OrderError`` off the step.
+    """
+
+    __slots__ = ("_exact", "_step", "_what")
+
+    def __init__(self, what: str, step: float, exact: Callable[[float], int]) -> None:
+        self._what, self._step, self._exact = what, step, exact
+        if what == "price":
+            self[0.0] = 0  # no price: a market order, or no change
+
+    def __missing__(self, value: float) -> int:
+        ratio = value / self._step
+        if not -_LOTS_MAX < ratio < _LOTS_MAX:
+            raise _no_number(self._what, value)
+        whole = int(ratio + 0.5)
+        if whole <= 0 or not -1e-6 <= ratio - whole <= 1e-6:
+            whole = self._exact(value)
+        if len(self) < _REMEMBERED:
+            self[value] = whole
+        return whole
+
+
 class Scales:
     """The one crossing between decimal quantities and integer lots and ticks."""
 
     __slots__ = (
-        "_index",
-        "_instruments",
-        "_only",
-        "lot",
-        "lot_ratio",
-        "names",
-        "tick",
-        "tick_ratio",
-    )
+        "_index", "_instruments", "_only", "lot", "lot_ratio", "lots_of", "names", "tick",
+        "tick_ratio", "ticks_of",
+    )  # fmt: skip
 
     def __init__(self, instruments: tuple[Instrument, ...]) -> None:
         self._instruments = instruments
@@ -74,6 +101,8 @@ class Scales:
         self.tick = [float(i.tick) for i in instruments]
         self.lot = [float(i.lot) for i in instruments]
         self.tick_ratio = [i.tick.as_integer_ratio() for i in instruments]
+        self.lots_of = [Crossing("quantity", float(i.lot), i.lots_exact) for i in instruments]
+        self.ticks_of = [Crossing("price", float(i.tick), i.ticks_exact) for i in instruments]
         self.lot_ratio = [i.lot.as_integer_ratio() for i in instruments]
 
     def index(self, symbol: str | None) -> int:
@@ -105,31 +134,9 @@ class Scales:
         numerator, denominator = self.lot_ratio[n]
         return lots * numerator / denominator
 
-    def lots(self, n: int, quantity: float) -> int:
-        """Lots of an order quantity; raises ``OrderError`` off or below the lot."""
-        ratio = quantity / self.lot[n]
-        if not -_LOTS_MAX < ratio < _LOTS_MAX:
-            raise _no_number("quantity", quantity)
-        whole = int(ratio + 0.5)
-        if whole > 0 and -1e-6 <= ratio - whole <= 1e-6:
-            return whole
-        return self._instruments[n].lots_exact(quantity)
-
     def target_lots(self, n: int, quantity: float, *, towards_zero: bool = False) -> int:
         """Lots of a wanted position; raises ``OrderError`` where it is no number."""
         ratio = quantity / self.lot[n]
         if not abs(ratio) < _LOTS_MAX:
             raise _no_number("target", quantity)
         return int(ratio) if towards_zero else round(ratio)
-
-    def ticks(self, n: int, price: float) -> int:
-        """Ticks of an order price; raises ``OrderError`` off the tick."""
-        if price == 0.0:
-            return 0
-        ratio = price / self.tick[n]
-        if not -_LOTS_MAX < ratio < _LOTS_MAX:
-            raise _no_number("price", price)
-        whole = int(ratio + 0.5)
-        if whole > 0 and -1e-6 <= ratio - whole <= 1e-6:
-            return whole
-        return self._instruments[n].ticks_exact(price)

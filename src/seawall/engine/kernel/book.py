@@ -3,8 +3,9 @@
 
 Both sides count positions so that *larger is better*: a bid at price p sits at
 ``shift + p``, an ask at ``shift - p``; so one set of functions serves both, without a
-branch.  The k best levels are summed by difference, from the first question on.  Cost per update O(1), plus a
-scan over one bitmap word or two when a level among the k best comes or goes.
+branch.  The k best levels are summed by difference, from the first question on.
+Cost per update O(1), plus a scan over one bitmap word or two when a level among the k
+best comes or goes.
 
 A book is ``BOOK_HEAD`` words, then per side: quantities of the window, bitmap, far
 prices, far quantities.  The far map is open addressing on price; levels that leave
