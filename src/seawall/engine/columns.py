@@ -103,6 +103,10 @@ class Always:
 
 def _scaled(column: npt.NDArray[np.int64], step: Decimal) -> npt.NDArray[np.float64]:
     """Integers times a decimal step, correctly rounded: 12345 * 0.01 is 123.45."""
+    from seawall.engine.kernel.expand import scaled
+
     numerator, denominator = step.as_integer_ratio()
-    scaled: npt.NDArray[np.float64] = (column * numerator) / float(denominator)
-    return scaled
+    if not column.flags.c_contiguous:
+        column = np.ascontiguousarray(column)
+    out: npt.NDArray[np.float64] = scaled(column, numerator, float(denominator))
+    return out

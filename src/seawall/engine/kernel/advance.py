@@ -13,6 +13,7 @@ import numpy as np
 
 from seawall.engine.kernel.actions import move_to_target
 from seawall.engine.kernel.bars import run_bar
+from seawall.engine.kernel.bits import expect
 from seawall.engine.kernel.clock import (
     commands_due,
     due,
@@ -222,6 +223,17 @@ def _same_until(targets, i, end, heading):
 
 
 @internal
+def _expect_next(bars, targets, i, end):
+    """Let memory fetch what is read next, while the order is made: its open, the next change."""
+    if i + 1 < end:
+        expect(bars, 1, i + 1)
+    change = _same_until(targets, i + 1, min(end, i + 1024), targets[i])
+    if change < end:
+        expect(bars, 0, change)
+        expect(bars, 4, change)
+
+
+@internal
 def _quiet_run(w, bars, targets, until):
     """Skip over bars during which nothing can happen; act on a target at their end."""
     first = w[H_BAR]
@@ -240,6 +252,7 @@ def _quiet_run(w, bars, targets, until):
     _log_run(w, first, last + 1 - first)
     _show_close(w, bars, last)
     if i < end:
+        _expect_next(bars, targets, i, end)
         move_to_target(w, 0, targets[i])
 
 
@@ -271,7 +284,7 @@ def _one_bar(w, bars, i, inst, ip):
     if next_command(w) < ts:
         commands_due(w, ts)
     if w[ip + I_N_LIVE] > 0 or (w[H_MARGIN_POS] > 0 and w[ip + I_POS] != 0):
-        run_bar(w, inst, opened, bars[1, i], bars[2, i], bars[3, i], bars[4, i], bars[5, i])
+        run_bar(w, inst, opened, bars, i)
     w[ip + I_STATE] = 1
     w[ip + I_LAST] = bars[4, i]
     if w[ip + I_HAS_MARK] == 0:
@@ -307,7 +320,7 @@ def advance_bars(w, bars, targets, until):
             _show_close(w, bars, i)
             return wake(w, WAKE_BAR, i)
         ts = bars[0, i]
-        inst = w[w[O_STREAM] + bars[6, i]]
+        inst = 0 if single else w[w[O_STREAM] + bars[6, i]]
         ip = w[O_INST] + inst * INST_COLS
         if w[H_BAR_STAGE] == 0:
             reason = due(w, ts - 1, until)

@@ -37,6 +37,7 @@ from seawall.engine.layout import (
     FAR,
     H_BAR_PATH,
     H_BAR_TOUCH,
+    H_MARGIN_POS,
     H_SLIP_RATE,
     H_SPOT_MARGIN,
     H_VENUE_NOW,
@@ -46,6 +47,7 @@ from seawall.engine.layout import (
     I_KIND,
     I_MARK_FP,
     I_MULT,
+    I_N_LIVE,
     I_POS,
     I_SETTLE,
     I_STOPS,
@@ -335,11 +337,16 @@ def _mark_late(w, ip, opened):
 
 
 @internal
-def run_bar(w, inst, opened, o, h, low, c, volume):
-    """Match all live orders of an instrument with one bar (ns UTC; prices in ticks)."""
+def run_bar(w, inst, opened, bars, i):
+    """Match all live orders of an instrument with one bar; ``opened`` in ns UTC.
+
+    Columns are read where they are needed: each is a line of memory of its own.
+    """
     ip = inst_row(w, inst)
     budget = FAR
+    o = bars[1, i]
     if w[H_VOLUME_CAP] > 0:
+        volume = bars[5, i]
         budget = (volume // RATE_SCALE) * w[H_VOLUME_CAP] + (
             (volume % RATE_SCALE) * w[H_VOLUME_CAP]
         ) // RATE_SCALE
@@ -347,6 +354,9 @@ def run_bar(w, inst, opened, o, h, low, c, volume):
     liquidate_between(w, inst, o, o)  # the price jumped: there is no better one than the open
     budget = at_open(w, inst, o, budget)
     run_commands(w, w[H_VENUE_NOW] + 1)  # bracket children start in the same bar
+    if w[ip + I_N_LIVE] == 0 and w[H_MARGIN_POS] == 0:
+        return  # nothing is left that the path could meet
+    h, low, c = bars[2, i], bars[3, i], bars[4, i]
     high_first = _first_extreme(w, ip, o, h, low)
     one = h if high_first else low
     two = low if high_first else h

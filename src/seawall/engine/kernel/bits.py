@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 
 from seawall.engine.kernel.jit import internal
@@ -53,6 +54,27 @@ def as_float(typingctx: Any, word: Any) -> Any:
 def as_bits(typingctx: Any, value: Any) -> Any:
     """Read the bits of a float64 as int64."""
     return types.int64(types.float64), _emit_to_bits
+
+
+@intrinsic
+def expect(typingctx: Any, table: Any, row: Any, column: Any) -> Any:
+    """Tell the processor that an element of a two-dimensional array will be read soon."""
+
+    def emit(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, value=args[0])
+        shape = cgutils.unpack_tuple(builder, array.shape, count=2)
+        at = builder.add(builder.mul(args[1], shape[1]), args[2])
+        address = builder.bitcast(builder.gep(array.data, [at]), ir.IntType(8).as_pointer())
+        flag = ir.IntType(32)
+        prefetch = builder.module.declare_intrinsic(
+            "llvm.prefetch",
+            [address.type],
+            ir.FunctionType(ir.VoidType(), [address.type] + 3 * [flag]),
+        )
+        builder.call(prefetch, [address, flag(0), flag(3), flag(1)])
+        return context.get_dummy_value()
+
+    return types.void(table, types.int64, types.int64), emit
 
 
 @internal

@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 
 from seawall.engine.kernel.bits import leading_zeros, trailing_zeros
-from seawall.engine.kernel.jit import internal
+from seawall.engine.kernel.jit import inlined, internal
 from seawall.engine.layout import (
     B_SIDE0,
     BOOK_HEAD,
@@ -44,29 +44,29 @@ def _side_size(w):
     return ticks + (ticks >> 6) + 2 * w[H_BOOK_FAR]
 
 
-@internal
+@inlined
 def _head(b, side):
     return b + B_SIDE0 + 8 * side
 
 
-@internal
+@inlined
 def _quantities(w, b, side):
     return w[_head(b, side) + S_QTY]
 
 
-@internal
+@inlined
 def position_of(w, b, side, px):
     """Window position of a price; outside 0..window-1 when it is far."""
     return w[_head(b, side) + S_SHIFT] + (1 - 2 * side) * px
 
 
-@internal
+@inlined
 def price_of(w, b, side, pos):
     """Price of a window position, ticks."""
     return (1 - 2 * side) * (pos - w[_head(b, side) + S_SHIFT])
 
 
-@internal
+@inlined
 def best_price(w, b, side):
     """Best price of a side, ticks; 0 when the side is empty."""
     best = w[_head(b, side) + S_BEST]
@@ -75,7 +75,7 @@ def best_price(w, b, side):
     return price_of(w, b, side, best)
 
 
-@internal
+@inlined
 def _worse(w, bits, pos):
     """Next occupied position below ``pos``, -1 none."""
     pos -= 1
@@ -94,7 +94,7 @@ def _worse(w, bits, pos):
     return (word << 6) + 63 - leading_zeros(mask)
 
 
-@internal
+@inlined
 def _better(w, bits, pos, words):
     """Next occupied position above ``pos``, -1 none."""
     pos += 1
@@ -286,7 +286,7 @@ def far_after(w, b, side, px):
     return best
 
 
-@internal
+@inlined
 def _level_gone(w, b, side, pos, old):
     head = _head(b, side)
     bits = _quantities(w, b, side) + w[H_BOOK_TICKS]
@@ -307,7 +307,7 @@ def _level_gone(w, b, side, pos, old):
                 w[head + S_EDGE] = _better(w, bits, pos, w[H_BOOK_TICKS] >> 6)
 
 
-@internal
+@inlined
 def _level_came(w, b, side, pos, qty):
     head = _head(b, side)
     bits = _quantities(w, b, side) + w[H_BOOK_TICKS]
@@ -342,7 +342,7 @@ def _set_far(w, b, side, px, qty):
     return old
 
 
-@internal
+@inlined
 def set_level(w, b, side, px, qty):
     """Set the total quantity of a level (0 removes it).
 

@@ -6,14 +6,13 @@ from __future__ import annotations
 import numpy as np
 
 from seawall.engine.kernel.bits import as_bits, as_float
-from seawall.engine.kernel.jit import Rows, entry, words
-from seawall.engine.kernel.money import value_at_mark
+from seawall.engine.kernel.jit import Rows, Words, entry
 from seawall.engine.layout import (
     C_CONV_F,
     C_UNIT_F,
     CCY_COLS,
     HOLD,
-    I_MARK_FP,
+    I_MULT,
     O_CCY,
     O_INST,
     U_CASH0,
@@ -57,15 +56,14 @@ def expand_runs(w, bars, runs: Rows, samples: Rows, out: Rows):
             taken += 1
         pos, cash0, cash1 = runs[r, U_POS], runs[r, U_CASH0], runs[r, U_CASH1]
         base = cash0 * unit0 if cash0 != 0 else 0.0
+        size = pos * w[ip + I_MULT]
         for i in range(runs[r, U_FIRST], runs[r, U_FIRST] + runs[r, U_COUNT]):
             fp = bars[4, i] << MARK_FP_BITS
             equity = base
             if cash1 != 0:
                 equity += cash1 * (unit1 * (1.0 * (fp * conv1)))
-            v = 0.0
-            if pos != 0:
-                w[ip + I_MARK_FP] = fp
-                v = value_at_mark(words(w), ip, pos) * unit0
+            # A mark without places below the tick: the value at the close is exact.
+            v = size * bars[4, i] * unit0
             out[row, 0] = bars[0, i]
             out[row, 1] = as_bits(equity)
             out[row, 2] = as_bits(abs(v))
@@ -78,6 +76,15 @@ def expand_runs(w, bars, runs: Rows, samples: Rows, out: Rows):
 
 
 LOTS_MAX = 2.0**60
+
+
+@entry
+def scaled(column: Words, numerator, denominator: float):
+    """Integers times a decimal step, correctly rounded: 12345 * 0.01 is 123.45."""
+    out = np.empty(column.size)
+    for i in range(column.size):
+        out[i] = column[i] * numerator / denominator
+    return out
 
 
 @entry

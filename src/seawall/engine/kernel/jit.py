@@ -73,6 +73,9 @@ Rows = npt.NDArray[np.int64]
 
 _WORDS = types.CPointer(types.int64)
 _WORLD = types.int64[::1]
+Words = npt.NDArray[np.int64]
+"""Annotation of a one-dimensional int64 parameter."""
+
 _KINDS: dict[str, Any] = {
     "ev": types.Array(from_dtype(EVENT), 1, "C"),
     "bars": types.int64[:, ::1],
@@ -81,6 +84,7 @@ _KINDS: dict[str, Any] = {
     "wanted": types.float64[::1],
     "float": types.float64,
     "Rows": types.int64[:, ::1],
+    "Words": types.int64[::1],
 }
 """Types by parameter name or by annotation; everything else is int64."""
 
@@ -146,6 +150,14 @@ def internal(function: Callable[..., Any]) -> Any:
     Its world ``w`` is an address: see :func:`words`.
     """
     make = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
+    return _one_version(make(function), function, _WORDS)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile like :func:`internal`, but into its callers: for what every record passes."""
+    make = njit(
+        no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", forceinline=True
+    )
     return _one_version(make(function), function, _WORDS)
 
 

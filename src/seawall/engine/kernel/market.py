@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from seawall.engine.kernel.bits import as_bits, as_float
 from seawall.engine.kernel.book import best_price, clear_book, set_level
-from seawall.engine.kernel.jit import internal
+from seawall.engine.kernel.jit import inlined, internal
 from seawall.engine.kernel.liquidate import check_liquidation, close_by_force
 from seawall.engine.kernel.margin import forget_bands
 from seawall.engine.kernel.money import settle_funding
@@ -61,7 +61,7 @@ CROSSED = int(BookState.CROSSED)
 GAPPED = int(BookState.GAPPED)
 
 
-@internal
+@inlined
 def show_best(w, ip, b, side):
     """Copy the best level of a side of the book into the instrument's row."""
     head = b + B_SIDE0 + 8 * side
@@ -82,7 +82,7 @@ def mark_changed(w, inst, ip):
         check_liquidation(w, inst)
 
 
-@internal
+@inlined
 def mark_from_mid(w, inst, ip):
     """Without a mark feed the mark is the mid price, else the last trade."""
     if w[ip + I_HAS_MARK]:
@@ -97,7 +97,7 @@ def mark_from_mid(w, inst, ip):
         mark_changed(w, inst, ip)
 
 
-@internal
+@inlined
 def on_trade(w, inst, ip, px, qty, flags):
     """A trade: last price, queue, stops."""
     w[ip + I_LAST] = px
@@ -110,7 +110,7 @@ def on_trade(w, inst, ip, px, qty, flags):
             check_stops(w, ip, px)
 
 
-@internal
+@inlined
 def _touch_own(w, ip, side, px, qty, kind):
     """What a changed level does to our orders; the conditions are cheap, the calls rare."""
     if qty == 0 and w[ip + I_REMEMBERS]:
@@ -127,7 +127,7 @@ def _touch_own(w, ip, side, px, qty, kind):
         book_reaches(w, ip)
 
 
-@internal
+@inlined
 def on_level(w, inst, ip, px, qty, flags, kind):
     """A level of a depth book, from a diff or within a snapshot."""
     b = w[ip + I_BOOK]
@@ -151,7 +151,7 @@ def on_level(w, inst, ip, px, qty, flags, kind):
             after_snapshot(w, ip)
 
 
-@internal
+@inlined
 def end_of_message(w, inst, ip, ts):
     """After the last record of a book message: crossed or good, and the mark."""
     w[ip + I_SEEN] = ts

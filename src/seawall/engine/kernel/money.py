@@ -12,7 +12,7 @@ insurance, exactly, after every call here.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
-from seawall.engine.kernel.jit import internal
+from seawall.engine.kernel.jit import inlined, internal
 from seawall.engine.layout import (
     C_CASH,
     C_FEES,
@@ -125,7 +125,7 @@ def fee_of(value, rate):
     return -((value // RATE_SCALE) * -rate + ((value % RATE_SCALE) * -rate) // RATE_SCALE)
 
 
-@internal
+@inlined
 def ccy_row(w, ccy):
     """Offset of a currency's row."""
     return w[O_CCY] + ccy * CCY_COLS

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from seawall.engine.kernel.bits import next_random
-from seawall.engine.kernel.jit import entry, internal, words
+from seawall.engine.kernel.jit import entry, inlined, internal, words
 from seawall.engine.layout import (
     CMD_COLS,
     FAR,
@@ -116,13 +116,13 @@ FILLED = int(OrderState.FILLED)
 EXPIRED = int(OrderState.EXPIRED)
 
 
-@internal
+@inlined
 def order_row(w, slot):
     """Offset of an order's row."""
     return w[O_ORD] + slot * ORD_COLS
 
 
-@internal
+@inlined
 def inst_row(w, inst):
     """Offset of an instrument's row."""
     return w[O_INST] + inst * INST_COLS
@@ -330,7 +330,7 @@ def end_order(w, slot, event, reason, linked):
     push_note(w, NOTE_END, slot, 0, 0, 0)
 
 
-@internal
+@inlined
 def has_ended(w, op):
     """Whether an order is in a final state; its slot is free once the strategy knows."""
     return FILLED <= w[op + R_STATE] <= EXPIRED
