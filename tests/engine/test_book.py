@@ -138,7 +138,7 @@ def test_a_snapshot_replaces_every_level_of_both_sides() -> None:
     stage.play(snapshot(0, {99: 1, 50: 2}, {101: 3, 9_000: 4}), delta(1, BUY, 98, 5))
     stage.play(snapshot(2, {80_000: 7}, {80_005: 8}))
     assert (levels(stage, 0), levels(stage, 1)) == ({80_000: 7}, {80_005: 8})
-    assert stage.engine.quote(None, L.I_BID) == 80_000
+    assert stage.engine.best_bid(None) == 80_000
 
 
 def test_a_snapshot_may_leave_a_side_empty() -> None:
