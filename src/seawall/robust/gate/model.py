@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from seawall.robust.base import Floats, Ints
 from seawall.robust.gate.check import Level, Limits
 from seawall.robust.gate.checkpoint import CheckpointStore, MemoryStore
+from seawall.robust.gate.custody import Custody
 from seawall.robust.gate.errors import CheckpointError, GateError
 from seawall.robust.gate.events import (
     Breach,
@@ -23,11 +24,11 @@ from seawall.robust.gate.events import (
 from seawall.robust.gate.influence import influences
 from seawall.robust.gate.intake import Batch, Intake
 from seawall.robust.gate.judge import Gate, Verdict, limit_of, value_of
-from seawall.robust.gate.learner import Learner, MakesModel
+from seawall.robust.gate.learner import AdaptiveModel, Learner, MakesModel
 from seawall.robust.gate.loss_watch import LossWatch
 from seawall.robust.gate.recent import Recent
 from seawall.robust.gate.settings import DAY_NS, GateCounts, GateSettings
-from seawall.robust.gate.state import Stateful, pack, unpack
+from seawall.robust.gate.state import Stateful
 
 
 class GatedModel:
@@ -66,8 +67,8 @@ class GatedModel:
 
     Attributes
     ----------
-    location, covariance : float64 arrays, shape (d,) and (d, d)
-        The served model, in standardised features.
+    scale : Scale
+        Running volatility of the raw features.
     counts : GateCounts
         What came and what became of it.
     """
@@ -83,26 +84,22 @@ class GatedModel:
     ) -> None:
         self.gate = gate
         self.settings = settings or GateSettings()
-        self.learner: MakesModel = learner or Learner()
-        self.store: CheckpointStore = store if store is not None else MemoryStore()
         self.judging = judging
-        self._reference = gate.references[0]
-        self.adaptive = self.learner.make(self._reference)
-        self.scale = self._reference.standard.start()
-        self.location: Floats = self._reference.location.copy()
-        self.covariance: Floats = self._reference.covariance.copy()
+        self.scale = gate.references[0].standard.start()
         self.counts = GateCounts()
         self._log = EventLog(self.settings.events_kept)
         self._watch = LossWatch(gate.profiles[0], self.settings.adwin_delta)
-        self._recent = Recent(self.settings.rows_kept, self._reference.dimensions)
-        self._parts: dict[str, Stateful] = {}
-        self._at_first: dict[str, Mapping[str, Floats]] = {}
-        self._accepted = self._reference.location.copy()
+        self._held = Custody(
+            gate.references[0],
+            learner or Learner(),
+            store if store is not None else MemoryStore(),
+            self._watch,
+        )
+        self._recent = Recent(self.settings.rows_kept, gate.references[0].dimensions)
         self._intake = Intake(self.names, self.counts, self._recent)
         self._pending = 0
         self._warned = 0
         self._since_kept = 0
-        self._checkpoint = ""
         self._rollbacks: deque[int] = deque()
         self._frozen_since: int | None = None
 
@@ -111,7 +108,27 @@ class GatedModel:
     @property
     def names(self) -> tuple[str, ...]:
         """Features, in the order of the columns."""
-        return self._reference.names
+        return self.gate.references[0].names
+
+    @property
+    def location(self) -> Floats:
+        """Location of the served model, shape (d,), in standardised features."""
+        return self._held.location
+
+    @property
+    def covariance(self) -> Floats:
+        """Covariance of the served model, shape (d, d), in standardised features."""
+        return self._held.covariance
+
+    @property
+    def adaptive(self) -> AdaptiveModel:
+        """The model that learns; served only as far as the gate lets it."""
+        return self._held.adaptive
+
+    @property
+    def store(self) -> CheckpointStore:
+        """Where accepted states are kept."""
+        return self._held.store
 
     @property
     def frozen(self) -> bool:
@@ -125,8 +142,8 @@ class GatedModel:
 
     @property
     def checkpoint(self) -> str:
-        """sha256 of the last accepted state; empty before the first."""
-        return self._checkpoint
+        """sha256 of the state that was kept last, or gone back to; empty before the first."""
+        return self._held.checkpoint
 
     @property
     def digest(self) -> str:
@@ -143,10 +160,7 @@ class GatedModel:
 
         Its present state is the one that goes with the reference.
         """
-        if not name or "/" in name or name in self._parts:
-            raise GateError(f"cannot attach {name!r}", mend="give a new name without '/'")
-        self._parts[name] = part
-        self._at_first[name] = part.export()
+        self._held.attach(name, part)
 
     # --- rows -----------------------------------------------------------------------------
 
@@ -234,7 +248,7 @@ class GatedModel:
         c.rows += n
         c.weigh(batch.weights)
         if not self.judging:
-            self._serve(self.adaptive.location, self.adaptive.covariance)
+            self._held.serve()
             return []
         self._recent.add(made, batch.weights, batch.sources, batch.times)
         self._pending += n
@@ -274,46 +288,46 @@ class GatedModel:
     def _accept(self, ts_ns: int, verdict: Verdict) -> GateEvent:
         self._warned = 0
         self.counts.accepts += 1
-        self._serve(self.adaptive.location, self.adaptive.covariance)
+        self._held.serve()
         self._since_kept += 1
-        if self._since_kept >= self.settings.checkpoint_every or not self._checkpoint:
-            self._checkpoint = self.store.put(ts_ns, self._pack(ts_ns))
+        if self._since_kept >= self.settings.checkpoint_every or not self.checkpoint:
+            self._held.keep(ts_ns, self.scale, self.counts.rows)
             self._since_kept = 0
-            self._accepted = self.adaptive.location.copy()
             self._recent.clear()
-        return self._event(ts_ns, GateEventKind.ACCEPT, verdict, checkpoint=self._checkpoint)
+        return self._event(ts_ns, GateEventKind.ACCEPT, verdict, checkpoint=self.checkpoint)
 
     def _warn(self, ts_ns: int, verdict: Verdict, passed: tuple[Breach, ...]) -> GateEvent:
         self._warned += 1
         if self._warned < self.settings.holds_after:
             self.counts.warns += 1
-            self._serve(self.adaptive.location, self.adaptive.covariance)
+            self._held.serve()
             return self._event(ts_ns, GateEventKind.WARN, verdict, passed)
         self.counts.holds += 1
-        kept = self.store.latest()
-        self._serve_kept(kept.arrays if kept is not None else None)
-        return self._event(ts_ns, GateEventKind.HOLD, verdict, passed,
-                           checkpoint=kept.sha256 if kept else "")  # fmt: skip
+        name = self._held.serve_kept()
+        return self._event(ts_ns, GateEventKind.HOLD, verdict, passed, name)
 
     def _roll_back(self, ts_ns: int, verdict: Verdict, passed: tuple[Breach, ...]) -> GateEvent:
         blame = self._influences(verdict, passed)
         while self._rollbacks and ts_ns - self._rollbacks[0] >= DAY_NS:
             self._rollbacks.popleft()
-        self._warned = 0
         if len(self._rollbacks) >= self.settings.rollbacks_per_day:
-            self.counts.freezes += 1
-            note = "alert: too many rollbacks within 24 hours; the reference is served"
-            note += self._freeze(ts_ns)
-            return self._event(ts_ns, GateEventKind.FREEZE, verdict, passed, "", blame, note)
+            return self._freeze(ts_ns, verdict, passed, blame, "too many rollbacks within 24 hours")
         try:
-            name, note = self._restore_latest()
+            name, note = self._go_back()
         except CheckpointError as error:  # closed: half of a state is worse than the reference
-            self.counts.freezes += 1
-            note = f"alert: {error.what}; the reference is served{self._freeze(ts_ns)}"
-            return self._event(ts_ns, GateEventKind.FREEZE, verdict, passed, "", blame, note)
+            return self._freeze(ts_ns, verdict, passed, blame, error.what)
         self._rollbacks.append(ts_ns)
         self.counts.rollbacks += 1
         return self._event(ts_ns, GateEventKind.ROLLBACK, verdict, passed, name, blame, note)
+
+    def _freeze(
+        self, ts_ns: int, verdict: Verdict, passed: tuple[Breach, ...],
+        blame: tuple[Influence, ...], why: str,
+    ) -> GateEvent:  # fmt: skip
+        self.counts.freezes += 1
+        self._frozen_since = ts_ns
+        note = f"alert: {why}; the reference is served{self._to_reference()}"
+        return self._event(ts_ns, GateEventKind.FREEZE, verdict, passed, "", blame, note)
 
     def _influences(self, verdict: Verdict, passed: tuple[Breach, ...]) -> tuple[Influence, ...]:
         location, covariance = self.adaptive.location, self.adaptive.covariance
@@ -321,7 +335,7 @@ class GatedModel:
         if not verdict.check.possible or not rows.size:
             return ()
         return influences(
-            self.gate.references[verdict.place], self._accepted, location, covariance,
+            self.gate.references[verdict.place], self._held.accepted, location, covariance,
             self.adaptive.entered(rows), self.adaptive.gains(weights), sources, times,
             self._recent.names, passed[0].measure,
         )  # fmt: skip
@@ -333,13 +347,12 @@ class GatedModel:
 
         For a process that starts again; the events of before are not replayed.
         """
-        kept = self.store.latest()
+        kept = self._held.go_back(self.scale)
         if kept is None:
             return False
-        unpack(kept.arrays, self.adaptive, self._watch, self._parts, self.scale)
-        self._intake.last_ts, self._checkpoint = kept.ts_ns, kept.sha256
+        self._intake.last_ts = kept.ts_ns
         self.counts.rows = int(kept.arrays["clock"][0])
-        self._went_back()
+        self._begin_again()
         return True
 
     def release(self, ts_ns: int, why: str) -> GateEvent:
@@ -362,51 +375,23 @@ class GatedModel:
             return []
         return [self.release(ts_ns, "the time of the freeze is over")]
 
-    def _freeze(self, ts_ns: int) -> str:
-        self._frozen_since = ts_ns
-        return self._to_reference()
-
-    def _restore_latest(self) -> tuple[str, str]:
-        """Go back to the newest whole checkpoint that fits; its name, and what to say."""
-        kept = self.store.latest()
+    def _go_back(self) -> tuple[str, str]:
+        """Go back to the newest whole state, or the reference; its name, and what to say."""
+        kept = self._held.go_back()
         if kept is None:
             return "", f"no earlier checkpoint: back to the reference{self._to_reference()}"
-        unpack(kept.arrays, self.adaptive, self._watch, self._parts)
-        self._went_back()
+        self._begin_again()
         said = ", ".join(name[:12] for name in kept.skipped)
         return kept.sha256, f"damaged checkpoints were passed over: {said}" if said else ""
 
     def _to_reference(self) -> str:
-        """Start from the reference again; says which parts could not go with it."""
-        self.adaptive = self.learner.make(self._reference)
-        self._watch.reset()
-        self._went_back()
-        refused = []
-        for name, part in self._parts.items():
-            try:
-                part.restore(self._at_first[name])
-            except Exception:  # whatever a part raises, the model itself is safe by now
-                refused.append(name)
-        return f"; not put back: {', '.join(refused)}" if refused else ""
+        said = self._held.to_reference()
+        self._begin_again()
+        return said
 
-    def _went_back(self) -> None:
+    def _begin_again(self) -> None:
         self._warned = self._pending = self._since_kept = 0
-        self._accepted = self.adaptive.location.copy()
         self._recent.clear()
-        self._serve(self.adaptive.location, self.adaptive.covariance)
-
-    def _pack(self, ts_ns: int) -> dict[str, Floats]:
-        return pack(self.adaptive, self._watch, self._parts, self.scale, ts_ns, self.counts.rows)
-
-    def _serve(self, location: Floats, covariance: Floats) -> None:
-        self.location[:] = location
-        self.covariance[:] = covariance
-
-    def _serve_kept(self, arrays: Mapping[str, Floats] | None) -> None:
-        if arrays is None:
-            self._serve(self._reference.location, self._reference.covariance)
-        else:
-            self._serve(arrays["model/location"], arrays["model/covariance"])
 
     def _event(
         self, ts_ns: int, kind: GateEventKind, verdict: Verdict | None,
