@@ -8,6 +8,7 @@ from typing import Final
 from seawall.analytics.jumps import (
     jump_tests,
     lee_mykland,
+    liquidity_alert,
     merton_fit,
     merton_price,
     range_volatility,
@@ -20,6 +21,7 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     range_volatility.ANALYTIC,
     jump_tests.ANALYTIC,
     lee_mykland.ANALYTIC,
+    liquidity_alert.ANALYTIC,
     merton_price.ANALYTIC,
     merton_fit.ANALYTIC,
 )
