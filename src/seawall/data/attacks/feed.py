@@ -52,9 +52,8 @@ def _offsets(scope: Scope, ts: Ints, sd: float, horizon_s: float) -> Floats:
     if spec.kind == "slow_drift":
         day = spec.param("day_s")
         daily = sd * np.sqrt(day / horizon_s)
-        drift: Floats = (spec.strength * daily * 1e-9 / day * (ts - scope.start_ns)).astype(
-            np.float64
-        )
+        days: Floats = (ts - scope.start_ns) * (1e-9 / day)
+        drift: Floats = days * float(spec.strength * daily)
         return drift
     size = spec.strength * sd
     pattern = int(spec.param("pattern"))
@@ -91,6 +90,12 @@ def offset_prices(scope: Scope) -> Written:
         forged_bars[columns] = (bars[:, columns] != market.bars[:, columns]).any(axis=0)
     if not rows.size and not columns.size:
         raise _nothing(scope)
+    if not forged.any() and not forged_bars.any():
+        raise DataError(
+            f"{spec.kind} of {spec.strength} sd never reaches a tick",
+            where=f"window of {(scope.end_ns - scope.start_ns) * 1e-9:.0f} s",
+            mend="make it stronger or the window longer",
+        )
     made, mask = assemble(market, spec, events, forged, (), bars)
     return Written(made, mask, forged_bars, realised)
 

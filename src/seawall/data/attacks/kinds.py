@@ -78,7 +78,7 @@ class AttackKind:
 
 
 _SHOWN = (
-    Param("distance", 2, "ticks from the touch to the first order"),
+    Param("distance", 8, "ticks from the touch to the first order"),
     Param("life_s", 2.0, "mean life of an order, s"),
     Param("pause_s", 1.0, "mean pause between two shows, s"),
     Param("alternate", 1, "1 changes sides after each show, 0 shows bids only"),

@@ -94,11 +94,10 @@ def reprice(scope: Scope) -> Written:
             mend="make the window longer, or the intensity larger than a tick",
         )
     made, mask = assemble(market, spec, events, forged, extra, bars)
-    moves = np.abs(path(np.linspace(0.0, 1.0, 1_001)))
-    realised = float(moves.max())
-    return Written(
-        made, mask, forged_bars, spec.strength if spec.kind == "stablecoin_depeg" else realised
-    )
+    largest = float(np.abs(path(np.linspace(0.0, 1.0, 1_001))).max())
+    if spec.kind == "stablecoin_depeg":
+        largest = 1.0 - 1.0 / (1.0 + largest)  # of the coin, not of what is quoted in it
+    return Written(made, mask, forged_bars, largest)
 
 
 def _scopes(scope: Scope) -> list[Scope]:
@@ -124,7 +123,7 @@ def _events(scope: Scope, path: Path, events: Events, forged: Bools) -> list[tup
     before = rows[events["ts"][rows] < scope.start_ns]
     trades = rows[events["kind"][rows] == EventKind.TRADE]
     base = float(events["px"][before[-1] if before.size else (trades if trades.size else rows)[0]])
-    times = np.linspace(scope.start_ns, scope.end_ns, STEPS + 1).astype(np.int64)
+    times = scope.start_ns + (scope.end_ns - scope.start_ns) * np.arange(STEPS + 1) // STEPS
     moves = path((times - scope.start_ns) / (scope.end_ns - scope.start_ns))
     ticks = np.rint(base * moves).astype(np.int64)
     ticks[-1] = 0
@@ -191,7 +190,6 @@ def _bars(scope: Scope, path: Path, bars: Ints, columns: Ints) -> None:
         moved = np.rint(bars[field, columns] * factor).astype(np.int64)
         bars[field, columns] = np.maximum(moved, 1)
     if scope.spec.kind in ("pump_and_dump", "flash_crash"):
-        swell = (
-            1.0 + 9.0 * np.maximum(np.abs(last - 1.0), np.abs(first - 1.0)) / scope.spec.strength
-        )
+        move = np.maximum(np.abs(last - 1.0), np.abs(first - 1.0))
+        swell = 1.0 + 9.0 * move / scope.spec.strength
         bars[BarField.VOLUME, columns] = np.rint(bars[BarField.VOLUME, columns] * swell)

@@ -168,6 +168,7 @@ def parameters(config: SimConfig) -> at.Array:
     par[at.P_S0 : at.P_S2 + 1] = a.volatility_sd
     par[at.P_BAND], par[at.P_NOISE] = a.maker_band, a.maker_noise
     par[at.P_LEVER_SIZE], par[at.P_PEG_SD] = a.lever_size, a.peg_sd
+    par[at.P_LEVER_HIGH] = a.lever_high
     par[at.P_READ], par[at.P_READ_GAIN] = a.read_share, a.read_gain
     return par
 

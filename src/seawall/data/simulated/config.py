@@ -100,6 +100,7 @@ class AgentConfig:
     idiosyncratic: float = 0.4
     volatility_sd: tuple[float, float, float] = (0.3, 0.6, 0.5)
     lever_size: float = 1.0
+    lever_high: float = 0.15
     read_share: float = 0.0
     read_gain: float = 1.5
     peg_sd: float = 0.0
@@ -290,7 +291,12 @@ def preset(name: str) -> SimConfig:
             venues=3,
             quotes=("USDT", "USDT", "USDC"),
             agents=AgentConfig(
-                leveraged=80, lever_rate=0.01, lever_size=10.0, read_share=0.3, peg_sd=0.0001
+                leveraged=80,
+                lever_rate=0.01,
+                lever_size=10.0,
+                lever_high=0.5,
+                read_share=0.3,
+                peg_sd=0.0001,
             ),
         ),
         "day": replace(small, duration_s=86_400.0, venues=1, depth_interval_ms=1_000),

@@ -66,7 +66,8 @@ def receive_times(ts: Array, faults: FaultConfig, rng: np.random.Generator) -> A
         True send times, ascending.
     """
     base, jitter = int(faults.latency_ms * 1e6), max(1, int(faults.jitter_ms * 1e6))
-    late = rng.integers(0, jitter, len(ts)) + rng.integers(0, jitter, len(ts))
+    # Pairwise, so that a feed that goes on differently is late by the same until then.
+    late = rng.integers(0, jitter, (len(ts), 2)).sum(axis=1)
     got: Array = np.maximum.accumulate(ts + base + late)
     return got
 

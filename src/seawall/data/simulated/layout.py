@@ -292,8 +292,9 @@ COUNTERS = 11
     P_READ,  # share of looks of value traders that read the book instead
     P_READ_GAIN,  # view per unit of imbalance
     P_PEG_SD,  # sd of a quote currency's log deviation from the dollar
-) = range(43)
-PARAMETERS = 43
+    P_LEVER_HIGH,  # share of leveraged accounts at fifty times or more
+) = range(44)
+PARAMETERS = 44
 
 # Messages
 (

@@ -20,6 +20,7 @@ from seawall.data.simulated.layout import (
     M_SUBMIT,
     MARKET,
     NOTE_LIQUIDATION,
+    P_LEVER_HIGH,
     P_LEVER_RATE,
     P_LEVER_SIZE,
     P_MAINT,
@@ -35,13 +36,13 @@ from seawall.data.simulated.rng import below, uniform
 def leverage_of(w: World) -> int:
     """Draw a leverage: most accounts moderate, some extreme."""
     u = uniform(w, G_REACT)
-    if u < 0.35:
+    high = w.par[P_LEVER_HIGH]
+    if u >= 1.0 - high:
+        return 50 if u < 1.0 - high / 3.0 else 100
+    u /= 1.0 - high
+    if u < 0.4:
         return 5
-    if u < 0.65:
-        return 10
-    if u < 0.85:
-        return 20
-    return 50 if u < 0.95 else 100
+    return 10 if u < 0.75 else 20
 
 
 @compiled

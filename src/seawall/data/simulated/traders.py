@@ -50,10 +50,10 @@ def tanh(x: float) -> float:
 
 @compiled
 def imbalance(w: World, b: int) -> float:
-    """Bid less ask quantity over their sum, within ten ticks of the touch."""
+    """Bid less ask quantity over their sum, within twenty ticks of the touch."""
     book = w.books[b]
     bids, asks = 0, 0
-    for k in range(10):
+    for k in range(20):
         i, j = book.bid - book.base - k, book.ask - book.base + k
         if i >= 0:
             bids += w.levels[b, i].qty

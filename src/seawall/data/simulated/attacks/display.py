@@ -23,7 +23,10 @@ def _cycle(
         slot, shown = first + level, time + 0.001 + 0.01 * level
         steps.append(Step(shown, 0, at.S_SHOW, side, distance + level, qty, slot))
         polls = int((time + life - shown) / _GUARD_S)
-        steps += [Step(shown + _GUARD_S * k, 0, at.S_GUARD, slot=slot) for k in range(1, polls + 1)]
+        steps += [
+            Step(shown + _GUARD_S * k, 0, at.S_GUARD, offset=distance // 2, slot=slot)
+            for k in range(1, polls + 1)
+        ]
         steps.append(Step(time + life + 0.001 * level, 0, at.S_CANCEL, side, 0, 0, slot))
     steps.append(Step(time + 0.5 * life, 1, at.S_TAKE, -side, 0, 3 * scene.size))
     return steps
@@ -48,7 +51,7 @@ def _cycles(
 def spoofing(attack: AttackConfig, scene: Scene, rng: np.random.Generator) -> list[Step]:
     """Show one large order behind the touch, trade on the other side, pull it, repeat.
 
-    The order is pulled as soon as it has become the touch, so that few are ever filled.
+    The order is pulled when the touch has come half the way, so that few are ever filled.
     """
     return _cycles(attack, scene, rng, 1)
 
