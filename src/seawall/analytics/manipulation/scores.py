@@ -52,7 +52,8 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "wash", wash.ANALYTIC,
         {"met": "prints met a quote of their size just added",
-         "paired": "prints of one size on both sides within a second"},
+         "paired": "prints of one size on both sides within a second",
+         "inside": "prints inside the spread that met no quote that was shown"},
     ),
     Detector(
         "spoof", spoof.ANALYTIC,
@@ -61,7 +62,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     ),
     Detector(
         "stuffing", stuffing.ANALYTIC,
-        {"burst": "messages came far faster than usual", "idle": "without more prints"},
+        {"burst": "far more messages than usual per print", "faster": "messages come faster"},
     ),
     Detector(
         "withdrawal", withdrawal.ANALYTIC,

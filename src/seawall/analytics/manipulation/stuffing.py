@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""Evidence of quote stuffing: a burst of messages that no burst of trades explains.
+"""Evidence of quote stuffing: messages far faster than usual, and few prints beside them.
 
-Formula: m, n = changes of the book and prints, each faded over ``memory`` seconds; their
-usual rates and the standard deviation s of ln(1 + m) are exponential means over ``slow``
-seconds that leave out what is judged.  z = (ln(1 + m) - mean) / max(s, ``spread``);
-burst = clip((z - ``low``) / (``high`` - ``low``), 0, 1);
-idle = clip(1 - (rise of ln(1 + n)) / (rise of ln(1 + m)), 0, 1), rises over the usual:
-1 where prints did not rise, 0 where they rose as the messages did; score = burst idle.
+Formula: m, n = changes of the book and prints, each faded over ``memory`` seconds;
+x = ln(1 + m), r = ln(1 + m) - ln(1 + n).  Their usual means and standard deviations are
+exponential over ``slow`` seconds and hardly learn from what is judged.
+burst = clip((z_r - ``low``) / (``high`` - ``low``), 0, 1) with z_r = (r - mean) /
+max(sd, ``spread``); faster = clip((x - mean) / ln 2, 0, 1): 1 from twice the usual rate on;
+score = burst faster.
 Unit: score and parts 0 to 1, evidence and no verdict; rate: changes per second.
 Assumption: messages of one stream, counted as the venue sends them; a feed that conflates
-hides most of a burst, and news bring many messages too, but with trades.
+hides most of a burst.  News bring many messages too, but with trades.
 Cost: O(1), 10 numbers of state.
 Source: Egginton, Van Ness and Van Ness (2016), Financial Management 45(3), for the idea of
 message bursts beyond the usual by many deviations; the measure is our own.
@@ -23,7 +23,9 @@ from seawall.analytics.jit import Array, Table, Times, entry, step
 from seawall.analytics.spec import Analytic, Param
 
 NAN = float("nan")
-STARTED, ORIGIN, NOW, MESSAGES, PRINTS, MEAN, SQUARE, PRINT_MEAN, WEIGHT, ASIDE = range(10)
+(
+    STARTED, ORIGIN, NOW, MESSAGES, PRINTS, MEAN, MEAN_R, SQUARE_R, WEIGHT, ASIDE,
+) = range(10)  # fmt: skip
 
 
 @step
@@ -33,15 +35,16 @@ def clip(value: float) -> float:
 
 
 @step
-def learn(state: Array, gap: float, slow: float, judged: float) -> None:
-    """Move the usual rates over a time that passed, slower while a burst is judged."""
-    w = (1.0 - math.exp(-gap / slow)) * (1.0 - 0.95 * judged)
+def learn(state: Array, gap: float, slow: float) -> None:
+    """Move the usual values over a time that passed, slower while a burst is judged."""
+    w = (1.0 - math.exp(-gap / slow)) * (1.0 - 0.95 * state[ASIDE])
     state[WEIGHT] += (1.0 - state[WEIGHT]) * w
     a = w / state[WEIGHT] if state[WEIGHT] > 0.0 else 0.0
     x = math.log1p(state[MESSAGES])
+    r = x - math.log1p(state[PRINTS])
     state[MEAN] += a * (x - state[MEAN])
-    state[SQUARE] += a * (x * x - state[SQUARE])
-    state[PRINT_MEAN] += a * (math.log1p(state[PRINTS]) - state[PRINT_MEAN])
+    state[MEAN_R] += a * (r - state[MEAN_R])
+    state[SQUARE_R] += a * (r * r - state[SQUARE_R])
 
 
 @entry
@@ -60,7 +63,7 @@ def batch(
             state[STARTED], state[ORIGIN] = 1.0, ts[i]
         now = max((ts[i] - state[ORIGIN]) * 1e-9, state[NOW])
         gap = now - state[NOW]
-        learn(state, gap, slow, state[ASIDE])
+        learn(state, gap, slow)
         keep = math.exp(-gap / memory)
         state[MESSAGES] = state[MESSAGES] * keep + changes[i]
         state[PRINTS] = state[PRINTS] * keep + (1.0 if qty[i] > 0.0 else 0.0)
@@ -68,27 +71,25 @@ def batch(
         if now < warm:
             continue
         x = math.log1p(state[MESSAGES])
-        sd = math.sqrt(max(state[SQUARE] - state[MEAN] ** 2, 0.0))
-        z = (x - state[MEAN]) / max(sd, spread)
-        burst = clip((z - low) / (high - low))
-        more = max(math.log1p(state[PRINTS]) - state[PRINT_MEAN], 0.0)
-        rise = x - state[MEAN]
-        idle = clip(1.0 - more / rise) if rise > 0.0 else 1.0
-        state[ASIDE] = burst
-        out[i, 0], out[i, 1], out[i, 2] = burst * idle, burst, idle
+        r = x - math.log1p(state[PRINTS])
+        sd = math.sqrt(max(state[SQUARE_R] - state[MEAN_R] ** 2, 0.0))
+        burst = clip(((r - state[MEAN_R]) / max(sd, spread) - low) / (high - low))
+        faster = clip((x - state[MEAN]) / math.log(2.0))
+        state[ASIDE] = burst * faster
+        out[i, 0], out[i, 1], out[i, 2] = burst * faster, burst, faster
         out[i, 3] = state[MESSAGES] / memory
 
 
 ANALYTIC = Analytic(
     name="quote_stuffing", group="manipulation", doc=__doc__,
-    inputs=("ts", "changes", "qty"), outputs=("score", "burst", "idle", "rate"), batch=batch,
+    inputs=("ts", "changes", "qty"), outputs=("score", "burst", "faster", "rate"), batch=batch,
     state_size=lambda params, levels: 10,
     params=(
-        Param("memory", 1.0, "counts fade over this many seconds", 0.001, 3600.0),
+        Param("memory", 5.0, "counts fade over this many seconds", 0.001, 3600.0),
         Param("slow", 120.0, "the usual fades over this many seconds", 1.0, 1e6),
         Param("warm", 20.0, "seconds before the first score", 0.0, 3600.0),
-        Param("spread", 0.3, "least standard deviation of ln(1 + m)", 1e-3, 10.0),
-        Param("low", 3.0, "deviations at which evidence begins", 0.0, 100.0),
-        Param("high", 6.0, "deviations that are full evidence", 0.1, 100.0),
+        Param("spread", 0.2, "least standard deviation of r", 1e-3, 10.0),
+        Param("low", 2.0, "deviations at which evidence begins", 0.0, 100.0),
+        Param("high", 4.0, "deviations that are full evidence", 0.1, 100.0),
     ),
 )  # fmt: skip

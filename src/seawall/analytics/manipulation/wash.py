@@ -4,17 +4,19 @@
 Formula: prints of one side with one time of the venue are an order; one that took more than
 one price swept stale quotes and is not judged.  An order of size q is *met* when the touch it hit
 grew by exactly q within ``near`` seconds of it; *paired* when one of the same size and the
-other side came within one second.  The chance of either by accident is 1 - (1 - f(q))^n,
+other side came within one second; *inside* when it filled between the best quotes at a price
+that nobody had shown.  The chance of either by accident is 1 - (1 - f(q))^n,
 f(q) the share of orders of that size so far, n the number of candidates; and a quote of that
 size on the wrong side counts as one more accident.  O, E: sums of hits and of accidents, faded
 over ``memory`` seconds; L = max(E, the stream's own slow mean of O, ``floor``).
 surprise = (O ln(O / L) - O + L) / ln 10, the Chernoff bound of a Poisson count in decades,
-0 where O <= L; each part = min(1, surprise / ``decades``); score = 1 - (1 - met)(1 - paired).
+0 where O <= L; each part = min(1, surprise / ``decades``);
+score = 1 - (1 - met)(1 - paired)(1 - inside).
 Unit: score and parts 0 to 1, evidence and no verdict; share: met volume over all volume.
 Assumption: sizes within a second are independent of quotes just placed.  Takers who eat
 exactly what is shown break it: that is what the slow mean is for, so a stream that is washed
 from its first minute on shows nothing here; the test of all its sizes does (wash_venue).
-Cost: O(32) per print and per quote; 536 numbers of state.
+Cost: O(32) per print and per quote; 544 numbers of state.
 Source: Cong, Li, Tang and Yang (2023), Management Science 69(11), for what fabricated sizes
 look like; the matching of a print with a quote is our own rule.
 """
@@ -33,9 +35,10 @@ TOGETHER = 2e-6
 (
     STARTED, ORIGIN, NOW, BID, BID_QTY, ASK, ASK_QTY, ADD_HEAD, TAKE_HEAD, SEEN, MET, MET_E,
     PAIRED, PAIRED_E, SLOW_MET, SLOW_PAIRED, VOLUME, MET_VOLUME, SPAN, ORDER_SIDE, ORDER_PX,
-    ORDER_QTY, ORDER_TIME, ORDER_SWEEP, SENT, ORDER_SEEN,
-) = range(26)  # fmt: skip
-ADDS = 26
+    ORDER_QTY, ORDER_TIME, ORDER_SWEEP, SENT, ORDER_SEEN, ORDER_INSIDE, INSIDE, SLOW_INSIDE,
+    QUOTE_SENT, OLD_BID, OLD_ASK,
+) = range(32)  # fmt: skip
+ADDS = 32
 TAKES = ADDS + 4 * KEPT
 SIZES = TAKES + 4 * KEPT
 SIZE = SIZES + BINS
@@ -61,6 +64,8 @@ def fade(state: Array, now: float, memory: float, slow: float) -> None:
     old = math.exp(-gap / slow)
     state[SLOW_MET] *= old
     state[SLOW_PAIRED] *= old
+    state[INSIDE] *= keep
+    state[SLOW_INSIDE] *= old
     state[SPAN] = state[SPAN] * old + gap
     state[NOW] = max(now, state[NOW])
 
@@ -154,6 +159,14 @@ def quoted(state: Array, bid: float, bid_qty: float, ask: float, ask_qty: float,
             added(state, -1.0, ask, ask_qty, near)
         elif ask == state[ASK] and ask_qty > state[ASK_QTY]:
             added(state, -1.0, ask, ask_qty - state[ASK_QTY], near)
+    if bid != state[BID] or ask != state[ASK] or bid_qty != state[BID_QTY] or (
+        ask_qty != state[ASK_QTY]
+    ):  # fmt: skip
+        state[OLD_BID], state[OLD_ASK] = state[BID], state[ASK]
+        state[QUOTE_SENT] = state[SENT]
+        # A quote from before the order, that the order overtook on its way.
+        if state[ORDER_QTY] > 0.0 and state[SENT] < state[ORDER_TIME] - TOGETHER:
+            state[ORDER_INSIDE] = 1.0 if bid < state[ORDER_PX] < ask else 0.0
     state[BID], state[BID_QTY], state[ASK], state[ASK_QTY] = bid, bid_qty, ask, ask_qty
 
 
@@ -181,6 +194,11 @@ def judged(state: Array, near: float) -> None:
     if find(state, TAKES, -side, 0.0, qty, 1.0, sent) >= 0:
         state[PAIRED] += 1.0
         state[SLOW_PAIRED] += 1.0
+    # A resting order must have been shown: what fills inside the spread met none that was.
+    if state[ORDER_INSIDE] > 0.0 and count(state, ADDS, -side, px, near, sent) == 0:
+        state[INSIDE] += 1.0
+        state[SLOW_INSIDE] += 1.0
+        state[MET_VOLUME] += qty
     put(state, TAKES, TAKE_HEAD, side, px, qty, sent)
 
 
@@ -197,6 +215,10 @@ def printed(state: Array, px: float, qty: float, side: float, near: float) -> No
         judged(state, near)
         state[ORDER_SIDE], state[ORDER_PX], state[ORDER_QTY] = side, px, qty
         state[ORDER_SWEEP] = 0.0
+        # The quote that the order itself left behind may have come before it.
+        after = state[QUOTE_SENT] >= state[SENT] - TOGETHER
+        bid, ask = state[OLD_BID if after else BID], state[OLD_ASK if after else ASK]
+        state[ORDER_INSIDE] = 1.0 if bid < px < ask else 0.0
     state[ORDER_TIME], state[ORDER_SEEN] = state[SENT], state[NOW]
 
 
@@ -234,15 +256,16 @@ def batch(
         span = state[SPAN]
         one = part(state[MET], state[MET_E], state[SLOW_MET], span, params)
         two = part(state[PAIRED], state[PAIRED_E], state[SLOW_PAIRED], span, params)
-        out[i, 0] = 1.0 - (1.0 - one) * (1.0 - two)
-        out[i, 1], out[i, 2] = one, two
-        out[i, 3] = min(state[MET_VOLUME] / state[VOLUME], 1.0) if state[VOLUME] > 0.0 else 0.0
+        three = part(state[INSIDE], 0.0, state[SLOW_INSIDE], span, params)
+        out[i, 0] = 1.0 - (1.0 - one) * (1.0 - two) * (1.0 - three)
+        out[i, 1], out[i, 2], out[i, 3] = one, two, three
+        out[i, 4] = min(state[MET_VOLUME] / state[VOLUME], 1.0) if state[VOLUME] > 0.0 else 0.0
 
 
 ANALYTIC = Analytic(
     name="wash", group="manipulation", doc=__doc__,
     inputs=("ts", "sent", "bid_px", "bid_qty", "ask_px", "ask_qty", "price", "qty", "side"),
-    outputs=("score", "met", "paired", "share"), batch=batch,
+    outputs=("score", "met", "paired", "inside", "share"), batch=batch,
     state_size=lambda params, levels: SIZE,
     params=(
         Param("near", 0.003, "a quote this many seconds around an order met it", 0.0, 1.0),
