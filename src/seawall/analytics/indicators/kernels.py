@@ -379,8 +379,8 @@ def cci_batch(
 
 @entry
 def live(
-    state: Array, p: Array, starts: npt.NDArray[np.int64], row: Array, high: float, low: float, close: float,
-    volume: float,
+    state: Array, p: Array, starts: npt.NDArray[np.int64], row: Array,
+    high: float, low: float, close: float, volume: float,
 ) -> bool:  # fmt: skip
     """All ten for one bar into ``row``; False, and nothing changed, for a bad bar."""
     if not sound(high, low, close, volume):

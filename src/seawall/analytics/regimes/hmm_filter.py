@@ -42,9 +42,12 @@ def law(p: Array, k: int, prob: Array) -> None:
                 b[i, j] = 0.0
                 for h in range(k):
                     b[i, j] += a[i, h] * a[h, j]
-        for i in range(k):
+        for i in range(k):  # squaring doubles the rounding of a sum each time
+            total = 0.0
             for j in range(k):
-                a[i, j] = b[i, j]
+                total += b[i, j]
+            for j in range(k):
+                a[i, j] = b[i, j] / total
     for j in range(k):
         prob[j] = a[0, j]
 
