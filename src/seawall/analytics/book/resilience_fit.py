@@ -96,9 +96,10 @@ def fit(
         )
     seconds = np.array(SECONDS)
     column = np.where(side[shocks] > 0.0, 1, 0)
-    depth, spread = _ratios(ts, book, column, shocks, seconds)
+    last = np.maximum.accumulate(np.where(qty == 0.0, np.arange(ts.size), -1))
+    depth, spread = _ratios(ts, book, column, shocks, seconds, last)
     controls, column = _matched(ts, book, qty == 0.0, column, shocks, int(quiet * 1e9))
-    calm_depth, calm_spread = _ratios(ts, book, column, controls, seconds)
+    calm_depth, calm_spread = _ratios(ts, book, column, controls, seconds, last)
     rho_d, rho_s = _speed(seconds, depth), _speed(seconds, spread)
     return Resilience(
         seconds, *_medians(depth), *_medians(spread), _medians(calm_depth)[0],
@@ -142,14 +143,19 @@ def _matched(
 
 
 def _ratios(
-    ts: Times, book: Table, column: Times, rows: Times, seconds: Array
+    ts: Times, book: Table, column: Times, rows: Times, seconds: Array, last: Times
 ) -> tuple[Table, Table]:
-    """Size of the side that was hit and spread, over those before; one shock a row."""
+    """Size of the side that was hit and spread, over those before; one shock a row.
+
+    ``last`` is the newest quote by each row: a trade carries the book before it, so nothing is
+    known of the book after a shock until a quote comes.
+    """
     depth, spread = np.full((2, rows.size, seconds.size), np.nan)
+    shock = last[rows] < rows
     for k, tau in enumerate(seconds):
         when = ts[rows] + int(tau * 1e9)
-        at = np.searchsorted(ts, when, side="right") - 1
-        known = when <= ts[-1]
+        at = last[np.searchsorted(ts, when, side="right") - 1]
+        known = (when <= ts[-1]) & ((at > rows) | ~shock)
         depth[known, k] = (book[at, column] / book[rows, column])[known]
         spread[known, k] = (book[at, 2] / book[rows, 2])[known]
     return depth, spread

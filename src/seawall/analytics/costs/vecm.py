@@ -54,7 +54,7 @@ def fit_vecm(p: Matrix, lags: int) -> Vecm:
         )
     if lags:
         return _solve(p, lags, lags)
-    return _solve(p, min(range(1, most + 1), key=lambda k: _schwarz(p, k, most)), 0)
+    return _solve(p, _least_schwarz(p, most), 0)
 
 
 def _design(p: Matrix, lags: int, skip: int) -> tuple[Matrix, Matrix]:
@@ -77,11 +77,27 @@ def _rest(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix]:
     return b / scale[:, None], y - (x / scale) @ b
 
 
-def _schwarz(p: Matrix, lags: int, most: int) -> float:
-    y, x = _design(p, lags, most)
-    _, rest = _rest(y, x)
-    sign, size = np.linalg.slogdet(rest.T @ rest / len(y))
-    return float(size + x.shape[1] * y.shape[1] * np.log(len(y)) / len(y)) if sign > 0 else np.inf
+def _least_schwarz(p: Matrix, most: int) -> int:
+    """Lags with the least criterion, on the rows that the most lags leave.
+
+    One orthogonal basis serves all: the columns of fewer lags come first.
+    """
+    y, x = _design(p, most, most)
+    venues = p.shape[1]
+    scale = np.sqrt((x * x).mean(axis=0))
+    if not (scale > 0.0).all():
+        raise ResearchError(
+            "a price never changes, or two never differ", mend="give a sample in which both move"
+        )
+    along = np.linalg.qr(x / scale)[0].T @ y
+    best, chosen = np.inf, 1
+    for k in range(1, most + 1):
+        width = venues * (k + 1)
+        sign, size = np.linalg.slogdet((y.T @ y - along[:width].T @ along[:width]) / len(y))
+        value = size + width * venues * np.log(len(y)) / len(y)
+        if sign > 0 and value < best:
+            best, chosen = float(value), k
+    return chosen
 
 
 def _solve(p: Matrix, lags: int, skip: int) -> Vecm:

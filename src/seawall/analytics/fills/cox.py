@@ -27,6 +27,7 @@ from seawall.analytics.spec import Analytic
 from seawall.model.errors import ResearchError
 
 STEPS, PAIRS_FROM = 50, 5_000
+STEEP = 50.0  # of a standard deviation: a hazard ratio of e^50 is no estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +84,22 @@ def fit(duration: Array, observed: Array, covariates: Table) -> Cox:
     # Orders at risk at t are all that come before in this order, ties included.
     last = np.searchsorted(-t, -t, side="right") - 1
     b = np.zeros(x.shape[1])
+    steep = "a covariate may part filled from unfilled"
     null = value = _climb(x, d, last, b)[0]
     for _ in range(STEPS):
         value, grad, curve = _climb(x, d, last, b)
         if np.linalg.cond(curve) > 1e12:
             raise ResearchError("covariates depend on one another", mend="leave one out")
         move = np.linalg.solve(curve, grad)
+        if np.abs(b + move).max() > STEEP:
+            raise ResearchError("the likelihood has no maximum", mend=steep)
         while _climb(x, d, last, b + move)[0] < value - 1e-9 * abs(value):
             move = 0.5 * move
         b = b + move
         if np.abs(move).max() < 1e-10:
             break
     else:
-        raise ResearchError(
-            "the likelihood has no maximum", mend="a covariate may part filled from unfilled"
-        )
+        raise ResearchError("the likelihood has no maximum", mend=steep)
     value, _, curve = _climb(x, d, last, b)
     errors = np.sqrt(np.diag(np.linalg.inv(curve)))
     few = np.linspace(0, t.size - 1, min(t.size, PAIRS_FROM)).astype(np.int64)

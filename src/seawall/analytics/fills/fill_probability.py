@@ -33,59 +33,70 @@ ARRIVALS, MARKETS, CANCELS, UNIT, INSIDE = range(5)
 
 @step
 def race(p: Array, up: Array) -> None:
-    """Chance that the ask queue empties first: elimination within the band, no pivots."""
+    """Chance that the ask queue empties first: states are taken out one after the other.
+
+    Rates are only added and divided, never subtracted (Grassmann, Taksar and Heyman), so that
+    chances keep their digits where an end is a rare event.
+    """
     n = QUEUE
-    band, rows = np.zeros((n * n, 2 * n + 1)), n * n
-    x = np.zeros(rows)
+    rows = n * n
+    band = np.zeros((rows, 2 * n + 1))  # rates to the states from k - n to k + n
+    rise, total = np.zeros(rows), np.zeros(rows)
+    fall = np.zeros(rows)
     for b in range(1, n + 1):
         for a in range(1, n + 1):
             k = (b - 1) * n + a - 1
             die_b, die_a = p[MARKETS] + p[CANCELS] * b, p[MARKETS] + p[CANCELS] * a
-            grow_b = p[ARRIVALS] if b < n else 0.0
-            grow_a = p[ARRIVALS] if a < n else 0.0
-            band[k, n] = die_b + die_a + grow_b + grow_a + 2.0 * p[INSIDE]
-            x[k] = p[INSIDE] + (die_a if a == 1 else 0.0)
+            rise[k] = p[INSIDE] + (die_a if a == 1 else 0.0)
+            fall[k] = p[INSIDE] + (die_b if b == 1 else 0.0)
             if a > 1:
-                band[k, n - 1] = -die_a
+                band[k, n - 1] = die_a
             if a < n:
-                band[k, n + 1] = -grow_a
+                band[k, n + 1] = p[ARRIVALS]
             if b > 1:
-                band[k, 0] = -die_b
+                band[k, 0] = die_b
             if b < n:
-                band[k, 2 * n] = -grow_b
+                band[k, 2 * n] = p[ARRIVALS]
     for k in range(rows):
-        for r in range(k + 1, min(k + n + 1, rows)):
-            factor = band[r, k - r + n] / band[k, n]
-            if factor != 0.0:
-                for c in range(k, min(k + n + 1, rows)):
-                    band[r, c - r + n] -= factor * band[k, c - k + n]
-                x[r] -= factor * x[k]
+        end = min(k + n + 1, rows)
+        total[k] = rise[k] + fall[k]
+        for c in range(k + 1, end):
+            total[k] += band[k, c - k + n]
+        for r in range(k + 1, end):
+            factor = band[r, k - r + n] / total[k]
+            if factor == 0.0:
+                continue
+            for c in range(k + 1, end):
+                if c != r:
+                    band[r, c - r + n] += factor * band[k, c - k + n]
+            rise[r] += factor * rise[k]
+            fall[r] += factor * fall[k]
     for k in range(rows - 1, -1, -1):
+        value = rise[k]
         for c in range(k + 1, min(k + n + 1, rows)):
-            x[k] -= band[k, c - k + n] * x[c]
-        x[k] /= band[k, n]
-        up[k] = x[k]
+            value += band[k, c - k + n] * up[c]
+        up[k] = value / total[k]
 
 
 @step
 def reach(p: Array, fill: Array) -> None:
     """Chance to be executed from position q before the other queue of a orders empties."""
     n = QUEUE
-    upper, x = np.zeros(n), np.zeros(n)
+    grown, x = np.zeros(n), np.zeros(n)
     for q in range(1, n + 2):
         rate = p[MARKETS] + p[CANCELS] * (q - 1)
+        leave = 1.0  # share of deaths that do not come back; all of them from a queue of one
         for a in range(1, n + 1):  # a tridiagonal system in a, from the one before in q
             die = p[MARKETS] + p[CANCELS] * a
             grow = p[ARRIVALS] if a < n else 0.0
             ahead = 1.0 if q == 1 else fill[(q - 2) * n + a - 1]
-            diagonal, value = rate + die + grow + 2.0 * p[INSIDE], rate * ahead
-            if a > 1:
-                diagonal += die * upper[a - 2]
-                value += die * x[a - 2]
-            upper[a - 1], x[a - 1] = -grow / diagonal, value / diagonal
+            out = rate + 2.0 * p[INSIDE] + die * leave
+            value = rate * ahead + (die * x[a - 2] if a > 1 else 0.0)
+            leave = out / (out + grow)
+            grown[a - 1], x[a - 1] = grow / (out + grow), value / (out + grow)
         for a in range(n, 0, -1):
             later = fill[(q - 1) * n + a] if a < n else 0.0
-            fill[(q - 1) * n + a - 1] = x[a - 1] - upper[a - 1] * later
+            fill[(q - 1) * n + a - 1] = x[a - 1] + grown[a - 1] * later
 
 
 @step

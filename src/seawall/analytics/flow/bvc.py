@@ -45,21 +45,21 @@ def fraction(a: float, b: float, x: float) -> float:
 @step
 def student(t: float, df: float) -> float:
     """Distribution function of Student's t."""
-    x = df / (df + t * t)
+    x, y = df / (df + t * t), t * t / (df + t * t)
     a, b = 0.5 * df, 0.5
     if x <= 0.0:
         tail = 0.0
-    elif x >= 1.0:
+    elif y <= 0.0:
         tail = 0.5
     else:
         front = math.exp(
             math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
-            + a * math.log(x) + b * math.log1p(-x)
+            - a * math.log1p(t * t / df) + b * math.log(y)
         )  # fmt: skip
         if x < (a + 1.0) / (a + b + 2.0):
             tail = 0.5 * front * fraction(a, b, x) / a
         else:
-            tail = 0.5 * (1.0 - front * fraction(b, a, 1.0 - x) / b)
+            tail = 0.5 * (1.0 - front * fraction(b, a, y) / b)
     return 1.0 - tail if t > 0.0 else tail
 
 
@@ -105,6 +105,6 @@ ANALYTIC = Analytic(
     outputs=("share", "bought"), batch=batch, state_size=lambda params, levels: 5,
     params=(
         Param("sigma", 0.0, "scale of price changes; 0: from the bars so far", 0.0),
-        Param("df", 0.0, "degrees of freedom of Student's t; 0: the normal law", 0.0, 1e6),
+        Param("df", 0.0, "degrees of freedom of Student's t; 0: the normal law", 0.0, 1e4),
     ),
 )  # fmt: skip

@@ -66,6 +66,8 @@ def windows(
     mlofi.batch(np.zeros(5 * levels), np.empty(0), flow, bid_pxs, bid_qtys, ask_pxs, ask_qtys)
     mid = 0.5 * (bid_pxs[:, 0] + ask_pxs[:, 0])
     ok = np.isfinite(flow).all(axis=1) & (mid > 0.0)
+    if not ok.any():
+        raise ResearchError("no book is sound", mend="bids must lie below asks on every level")
     slot = ts[ok] // step_ns
     starts = np.flatnonzero(np.concatenate(([True], np.diff(slot) != 0)))
     counts = np.diff(np.append(starts, slot.size))[:, None]
