@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seawall.analytics.networks import contagion, mst, rmt, spillover, tree
+from seawall.analytics.networks import contagion, mst, percolation, rmt, spillover, tree
 from seawall.analytics.networks.panel import correlation
 from seawall.analytics.registry import analytic
 from seawall.analytics.spec import run
@@ -246,7 +246,7 @@ def test_spillovers_of_independent_columns_are_small_and_of_a_leader_point_away_
     assert totals[-1] == spillover.fit(x[1_500:]).total
 
 
-@pytest.mark.parametrize("fit", [mst.fit, rmt.fit, contagion.fit, spillover.fit])
+@pytest.mark.parametrize("fit", [mst.fit, rmt.fit, contagion.fit, percolation.fit, spillover.fit])
 def test_bad_panels_are_refused_and_incomplete_rows_left_out(fit: Callable[..., Any]) -> None:
     good = market(200, 4)
     still = good.copy()
@@ -268,3 +268,24 @@ def test_too_many_coefficients_and_impossible_splits_are_refused() -> None:
             contagion.fit(market(200, 4), split=split)
     with pytest.raises(ResearchError, match="leave nothing"):
         contagion.fit(market(200, 4), source=9)
+
+
+def test_percolation_is_that_of_the_graph_at_every_strength() -> None:
+    c = correlation(market(80, 12, 3))
+    strength, order, rest = percolation.curves(c)
+    for t, g, x in zip(strength, order, rest, strict=True):
+        parts = nx.connected_components(nx.from_numpy_array((c >= t) & ~np.eye(12, dtype=bool)))
+        sizes = sorted(len(p) for p in parts)
+        assert g == sizes[-1] / 12
+        assert x == pytest.approx(sum(s * s for s in sizes[:-1]) / 12)
+    assert order[-1] == 1.0
+    assert rest[-1] == 0.0
+
+
+def test_a_market_percolates_above_chance_and_noise_does_not() -> None:
+    tied = percolation.fit(market(300, 20), samples=40)
+    assert tied.half > tied.null_half + 0.2
+    assert tied.whole <= tied.half <= 1.0
+    rng = np.random.default_rng(0)
+    loose = [percolation.fit(rng.normal(size=(300, 20)), samples=40, seed=k) for k in range(10)]
+    assert np.mean([f.half > f.null_half for f in loose]) < 0.4
