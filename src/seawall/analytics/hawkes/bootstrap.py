@@ -2,12 +2,14 @@
 """Intervals of Hawkes parameters by parametric bootstrap: simulate the fit, fit again.
 
 Standard errors of the likelihood are too small in short samples and say nothing about bias;
-the spread of refits says both.  The interval is the reversed percentile one, which takes the
-bias out: [2 x - q(1 - a/2), 2 x - q(a/2)], cut at the bounds of the parameter.
+the spread of refits says both.  One kernel gets the studentised interval, [x - t(1 - a/2) se,
+x - t(a/2) se] with t the quantiles of (refit - x) / its own error; where refits have no errors
+it is the reversed percentile one, [2 x - q(1 - a/2), 2 x - q(a/2)].  Both are cut at 0.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -78,10 +80,11 @@ def bootstrap_one(found: fit_one.HawkesFit, end: float, *, refits: int = 200,
     def draw(rng: np.random.Generator) -> Vector:
         t, _ = simulate(rng, end, found.mu, found.branching, found.beta)
         got = fit_one.fit(t, end=end)
-        return np.array([got.mu, got.branching, got.beta])
+        return np.array([got.mu, got.branching, got.beta, *got.errors])
 
-    return _run(("mu", "branching", "beta"), np.array([found.mu, found.branching, found.beta]),
-                draw, refits, level, seed, watch)  # fmt: skip
+    value = np.array([found.mu, found.branching, found.beta])
+    return _run(("mu", "branching", "beta"), value, draw, refits, level, seed, watch,
+                np.array(found.errors))  # fmt: skip
 
 
 def bootstrap_many(found: fit_many.HawkesManyFit, end: float, *, refits: int = 100,
@@ -135,7 +138,8 @@ def bootstrap_sum(found: fit_sum.HawkesSumFit, end: float, *, refits: int = 100,
 
 
 def _run(names: tuple[str, ...], value: Vector, draw: Draw, refits: int, level: float, seed: int,
-         watch: Callable[[int], None] | None) -> Bootstrap:  # fmt: skip
+         watch: Callable[[int], None] | None, errors: Vector | None = None
+         ) -> Bootstrap:  # fmt: skip
     seeds = np.random.SeedSequence(seed).spawn(refits)
     rows, failed = [], 0
     for k, one in enumerate(seeds):
@@ -148,12 +152,21 @@ def _run(names: tuple[str, ...], value: Vector, draw: Draw, refits: int, level: 
         if watch is not None:
             watch(k + 1)
     got = np.array(rows)
-    tail = 0.5 * (1.0 - level)
-    low, high = np.quantile(got, (tail, 1.0 - tail), axis=0)
-    spread, bias = got.std(axis=0, ddof=1), got.mean(axis=0) - value
-    return Bootstrap(
-        {name: Interval(float(value[i]), max(float(2 * value[i] - high[i]), 0.0),
-                        max(float(2 * value[i] - low[i]), 0.0), float(spread[i]), float(bias[i]))
-         for i, name in enumerate(names)},
-        level, got.shape[0], failed,
-    )  # fmt: skip
+    found = {name: _interval(float(value[i]), got[:, i], level,
+                             None if errors is None else got[:, names.index(name) + len(names)],
+                             math.nan if errors is None else float(errors[i]))
+             for i, name in enumerate(names)}  # fmt: skip
+    return Bootstrap(found, level, got.shape[0], failed)
+
+
+def _interval(value: float, refits: Vector, level: float, own: Vector | None, error: float
+              ) -> Interval:  # fmt: skip
+    spread, bias = float(refits.std(ddof=1)), float(refits.mean()) - value
+    ends = (0.5 * (1.0 + level), 0.5 * (1.0 - level))
+    away, unit = refits - value, 1.0
+    if own is not None and math.isfinite(error):
+        sound = np.isfinite(own) & (own > 0.0)
+        if sound.mean() > 0.8:  # a refit at a bound has no error of its own
+            away, unit = away[sound] / own[sound], error
+    low, high = (max(value - float(np.quantile(away, q)) * unit, 0.0) for q in ends)
+    return Interval(value, low, high, spread, bias)

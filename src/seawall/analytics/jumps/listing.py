@@ -6,11 +6,14 @@ from __future__ import annotations
 from typing import Final
 
 from seawall.analytics.jumps import (
+    jump_causes,
     jump_tests,
+    large_moves,
     lee_mykland,
     liquidity_alert,
     merton_fit,
     merton_price,
+    move_cause,
     range_volatility,
     realised,
 )
@@ -21,6 +24,9 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     range_volatility.ANALYTIC,
     jump_tests.ANALYTIC,
     lee_mykland.ANALYTIC,
+    jump_causes.ANALYTIC,
+    move_cause.ANALYTIC,
+    large_moves.ANALYTIC,
     liquidity_alert.ANALYTIC,
     merton_price.ANALYTIC,
     merton_fit.ANALYTIC,

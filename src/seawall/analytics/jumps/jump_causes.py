@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+"""Jumps from within and from without: whether activity rose before the jump.
+
+Formula: jumps by ``lee_mykland``; around each, the share of absolute returns above the median
+of a quiet stretch before, in the ``window`` returns before and after, as a z-score; asymmetry =
+(after - before) / (after + before) of the mean excess.  Exogenous: quiet before, active after;
+endogenous: active before; isolated: quiet on both sides.
+Unit: asymmetry -1 to 1, z in standard errors; index in rows of the input.
+Assumption: news cannot be seen coming, feedback can: an announcement at a known hour looks
+endogenous.  The class of a jump is known only ``window`` returns after it: no signal.
+Cost: O(returns + jumps x window).
+Source: Marcaccioli, Bouchaud and Benzaquen (2022), Journal of Statistical Mechanics 023403;
+Sornette, Malevergne and Muzy (2003), Risk 16(2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from seawall.analytics.jumps import lee_mykland
+from seawall.analytics.spec import Analytic, Param, run
+from seawall.model.errors import ResearchError
+
+Vector = npt.NDArray[np.float64]
+QUIET = 10  # windows of the stretch that says what is usual
+LOUD = 3.0  # z-score from which activity is raised
+KINDS = ("exogenous", "endogenous", "isolated")
+
+
+@dataclass(frozen=True, slots=True)
+class JumpCauses:
+    """Jumps and their classes.
+
+    Parameters
+    ----------
+    exogenous, endogenous, isolated : int
+        Number of jumps of each class.
+    index : array of int
+        Row of the price at which each jump was complete.
+    size : array
+        Log return of each jump.
+    before, after : arrays
+        z-score of activity before and after.
+    asymmetry : array
+        (after - before) / (after + before) of the mean excess of absolute returns.
+    kind : tuple of str
+        Class of each jump.
+    skipped : int
+        Jumps too near the ends, or too near the jump before.
+    """
+
+    exogenous: int
+    endogenous: int
+    isolated: int
+    index: npt.NDArray[np.int64]
+    size: Vector
+    before: Vector
+    after: Vector
+    asymmetry: Vector
+    kind: tuple[str, ...]
+    skipped: int
+
+
+def fit(close: Vector, *, window: float = 30.0, scale: float = 725.0, n: float = 1440.0,
+        alpha: float = 0.01) -> JumpCauses:  # fmt: skip
+    """Find jumps and class them.
+
+    Parameters
+    ----------
+    close : array
+        Prices at equal steps, all positive.
+    window : float
+        Returns before and after that are looked at.
+    scale, n, alpha : float
+        Parameters of ``lee_mykland``: its window, its n and its alpha.
+
+    Raises
+    ------
+    ResearchError
+        When prices are not all positive and finite.
+    """
+    price = np.asarray(close, dtype=np.float64)
+    if not (np.isfinite(price) & (price > 0.0)).all():
+        raise ResearchError("prices must be positive and finite", mend="leave bad rows out")
+    found = run(lee_mykland.ANALYTIC, {"close": price}, {"window": scale, "n": n, "alpha": alpha})
+    r = np.diff(np.log(price), prepend=np.log(price[:1]))
+    w, last, rows, skipped = int(window), -(10**9), [], 0
+    for i in map(int, np.flatnonzero(np.abs(found["jump"]) == 1.0)):
+        if i - (QUIET + 1) * w < 1 or i + w >= r.size or i - last <= w:
+            skipped += 1
+            continue
+        last = i
+        rows.append((i, r[i], *_sides(np.abs(r), i, w)))
+    columns = np.array(rows).T if rows else np.empty((5, 0))
+    kind = tuple(_kind(b, a) for b, a in zip(columns[2], columns[3], strict=True))
+    exogenous, endogenous, isolated = (kind.count(k) for k in KINDS)
+    return JumpCauses(
+        exogenous, endogenous, isolated, columns[0].astype(np.int64), columns[1], columns[2], columns[3], columns[4], kind,
+        skipped,
+    )  # fmt: skip
+
+
+def _sides(size: Vector, i: int, w: int) -> tuple[float, float, float]:
+    quiet = size[i - (QUIET + 1) * w : i - w]
+    before, after = size[i - w : i], size[i + 1 : i + 1 + w]
+    middle, usual = float(np.median(quiet)), float(quiet.mean())
+    z = [2.0 * np.sqrt(w) * (float((part > middle).mean()) - 0.5) for part in (before, after)]
+    more = [max(float(part.mean()) - usual, 0.0) for part in (before, after)]
+    total = sum(more)
+    return z[0], z[1], (more[1] - more[0]) / total if total > 0.0 else 0.0
+
+
+def _kind(before: float, after: float) -> str:
+    if before >= LOUD:
+        return "endogenous"
+    return "exogenous" if after >= LOUD else "isolated"
+
+
+ANALYTIC = Analytic(
+    name="jump_causes", group="jumps", inputs=("close",), doc=__doc__, fit=fit,
+    params=(
+        Param("window", 30.0, "returns before and after that are looked at", 5.0, 1e5, True),
+        Param("scale", 725.0, "returns that set the scale of a jump", 4.0, 1e6, True),
+        Param("n", 1440.0, "returns among which a false jump has probability alpha", 3.0, 1e12),
+        Param("alpha", 0.01, "that probability", 1e-12, 0.5),
+    ),
+)  # fmt: skip
