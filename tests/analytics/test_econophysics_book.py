@@ -7,15 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from seawall.analytics.econophysics import active_depth, temperature_entropy
+from seawall.analytics.econophysics.orders import orders_of_changes, orders_of_events
 from seawall.analytics.registry import analytic
 from seawall.analytics.spec import run
 from seawall.analytics.tables import columns_of
-from seawall.model.errors import ResearchError
+from seawall.model.errors import FormatError, ResearchError
 
 LEVELS = 20
 GRID = {"bin_bps": 1.0, "bins": 15}
@@ -208,3 +210,62 @@ def test_shuffled_quarters_are_not_judged_to_mean_anything() -> None:
     means, p_true = temperature_entropy.judge(quarter, 1.0 + (quarter == 2), 99, 0)
     assert means == pytest.approx((1.0, 1.0, 2.0, 1.0))
     assert p_true == 0.01
+
+
+def test_orders_out_of_events_leave_fills_out_and_see_the_bests_of_their_time() -> None:
+    events = pl.DataFrame({
+        "ts": [5, 10, 20, 30], "buy": [True, True, False, True],
+        "created": [True, True, False, False], "px": [9.0, 9.0, 11.0, 9.0],
+        "qty": [1.0, 2.0, 3.0, 0.0],
+    })  # fmt: skip
+    quotes = pl.DataFrame({"ts": [10, 20], "bid_px": [9.0, 9.5], "ask_px": [11.0, 11.5]})
+    got = orders_of_events(events, quotes)
+    assert got["ts"].tolist() == [10, 20]  # no quote is known at 5; at 30 it was filled
+    assert got["order_side"].tolist() == [1.0, -1.0]
+    assert got["action"].tolist() == [1.0, -1.0]
+    assert got["bid_px"].tolist() == [9.0, 9.5]
+    with pytest.raises(FormatError, match="'qty'"):
+        orders_of_events(events.drop("qty"), quotes)
+
+
+def test_what_trades_took_from_a_level_is_no_cancellation() -> None:
+    changes = pl.DataFrame({
+        "ts": [1, 2, 3, 4], "is_bid": [True] * 4, "px": [9.0] * 4, "qty": [5.0, 8.0, 4.0, 4.5],
+    })  # fmt: skip
+    quotes = pl.DataFrame({"ts": [0], "bid_px": [9.0], "ask_px": [11.0]})
+    trades = pl.DataFrame({"ts": [3, 4], "px": [9.0, 9.0], "qty": [3.0, 0.5],
+                           "buyer_maker": [True, True]})  # fmt: skip
+    bare = orders_of_changes(changes, quotes)
+    assert bare["order_qty"].tolist() == [3.0, 4.0, 0.5]
+    assert bare["action"].tolist() == [1.0, -1.0, 1.0]
+    net = orders_of_changes(changes, quotes, trades)
+    assert net["order_qty"].tolist() == [3.0, 1.0, 1.0]
+    assert net["action"].tolist() == [1.0, -1.0, 1.0]
+
+
+def test_kinetics_of_a_day_of_single_orders(recorded: Callable[[str], Any]) -> None:
+    day = "2015-05-01_00-16h.parquet"
+    events = recorded(f"lob/bitstamp_btcusd_l3_events_{day}").filter(pl.col("action") != "changed")
+    quotes = recorded(f"lob/bitstamp_btcusd_lob10_{day}")
+    got = orders_of_events(
+        events.select(
+            (pl.col("timestamp") * 1_000_000).alias("ts"),
+            (pl.col("direction") == "bid").alias("buy"),
+            (pl.col("action") == "created").alias("created"),
+            pl.col("price").alias("px"), (pl.col("volume") * 1e-8).alias("qty"),
+        ),
+        quotes.select(
+            (pl.col("timestamp") * 1_000_000).alias("ts"),
+            pl.col("bid_price_1").alias("bid_px"), pl.col("ask_price_1").alias("ask_px"),
+        ),
+    )  # fmt: skip
+    assert got["ts"].size > 150_000
+    params = {"window": 60.0, "active_bps": 30.0}
+    values = run(analytic("book_kinetics"), got, params)
+    assert np.nanmax(values["windows"]) > 900
+    assert np.nanmin(values["kinetic"]) >= 0.0
+    # a median of the windows before lies in the middle of those that come
+    assert 0.3 < np.nanmean(values["ratio"] > 1.0) < 0.7
+    depth = active_depth.fit(**got, window=60.0)
+    assert depth.correlation > 0.2
+    assert depth.depth == depth.grid[0]  # sizes at the touch go with the price: no wider depth

@@ -36,8 +36,12 @@ def update(state: Array, window: int, out: Array, value: float) -> None:
     x = value
     sx, sxx, sd, sdd, se, see = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     last, slope = 0.0, 0.0
+    head = seen % window
     for k in range(window):
-        y = ring[(seen + k) % window] - x  # near the newest value, so that squares are exact
+        at = head + k
+        y = (
+            ring[at if at < window else at - window] - x
+        )  # near the newest value, so that squares are exact
         sx += y
         sxx += y * y
         d = y - last
