@@ -98,8 +98,8 @@ def fit(close: Vector, *, window: float = 30.0, scale: float = 725.0, n: float =
     kind = tuple(_kind(b, a) for b, a in zip(columns[2], columns[3], strict=True))
     exogenous, endogenous, isolated = (kind.count(k) for k in KINDS)
     return JumpCauses(
-        exogenous, endogenous, isolated, columns[0].astype(np.int64), columns[1], columns[2], columns[3], columns[4], kind,
-        skipped,
+        exogenous, endogenous, isolated, columns[0].astype(np.int64), columns[1], columns[2],
+        columns[3], columns[4], kind, skipped,
     )  # fmt: skip
 
 
