@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
 """Heston's model fitted to the volatilities of a whole surface.
 
-Formula: least squares of (model price - market price) / vega over all rows, which is the
-error in volatility to first order, in ln v0, ln kappa, ln theta, ln sigma and atanh rho, by
-Levenberg and Marquardt with the exact derivatives of ``heston_errors``; from up to five
+Formula: least squares of the implied volatility of the model's price less the market's over
+all rows, in ln v0, ln kappa, ln theta, ln sigma and atanh rho, by Levenberg and Marquardt
+with exact derivatives: those of the price (``heston_errors``) over vega; from up to five
 starts until two of them meet.
 Unit: v0, theta variance per year, kappa per year; rmse in volatility (times 100: vol points),
 of implied volatilities that are inverted exactly.
-Assumption: rows of one expiry share their forward; the price of an option with little vega
-counts as if it had a hundredth of the largest vega of its expiry.  kappa, theta and sigma
-are hardly told apart by short smiles: read ``doubts``.  Feller's condition may be broken.
+Assumption: rows of one expiry share their forward; an option whose vega in the model is
+below a thousandth of the largest of its expiry counts by its price over that vega.  kappa,
+theta and sigma are hardly told apart by short smiles: read ``doubts``.  Feller's condition
+may be broken.
 Cost: O(expiries nodes + rows nodes) per step, some 10 to 15 steps per start.
 Source: Heston (1993), Review of Financial Studies 6(2); Cui, del Bano Rollin and Germano
 (2017), European Journal of Operational Research 263(2); Marquardt (1963).
@@ -31,7 +32,8 @@ Vector = npt.NDArray[np.float64]
 LOW = np.array([-11.5, -5.3, -11.5, -4.6, -3.45])  # 1e-5, 0.005, 1e-5, 0.01, rho -0.998
 HIGH = np.array([2.3, 4.6, 2.3, 3.0, 3.45])  # 10, 100, 10, 20, rho 0.998
 FEW_ROWS = 10
-VEGA_FLOOR = 0.01
+VEGA_FLOOR = 1e-3
+ROOT_TWO_PI = float(np.sqrt(2.0 * np.pi))
 ROUNDS = 60
 STARTS = ((2.0, 1.0, -0.3), (6.0, 2.5, 0.0), (0.7, 0.6, -0.6), (1.0, 0.5, 0.3), (12.0, 4.0, -0.1))
 """Kappa, sigma and rho; v0 and theta start at the short and the long variance at the money."""
@@ -94,18 +96,26 @@ class _Surface:
         )
         vega = self.forward * np.sqrt(self.years / (2 * np.pi)) * np.exp(-0.5 * d * d)
         most = np.maximum.reduceat(vega, self.starts[:-1])
-        floor = VEGA_FLOOR * np.repeat(most, np.diff(self.starts))
-        self.weight = 1.0 / np.maximum(vega, floor)
+        self.floor = VEGA_FLOOR * np.repeat(most, np.diff(self.starts))
+        self._log = np.log(self.forward / self.strike)
+        self._root = np.sqrt(self.years)
 
     def errors(self, x: Vector, nodes: int) -> tuple[Vector, Vector]:
-        """Weighted errors and their derivatives at transformed parameters."""
+        """Errors in volatility and their derivatives at transformed parameters."""
         p, chain = np.exp(x), np.exp(x)
         p[4] = np.tanh(x[4])
         chain[4] = 1.0 - p[4] ** 2
         price, slope = np.empty(self.vol.size), np.empty((self.vol.size, 5))
         prices(p, nodes, self.starts, self.forward, self.strike, self.years, self.call,
                price, slope)  # fmt: skip
-        return (price - self.paid) * self.weight, slope * (self.weight[:, None] * chain)
+        vol = self._invert(price)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            d = self._log / (vol * self._root) + 0.5 * vol * self._root
+        vega = self.forward * self._root * np.exp(-0.5 * d * d) / ROOT_TWO_PI
+        told = vega > self.floor
+        left = np.where(told, vol - self.vol, (price - self.paid) / self.floor)
+        over = 1.0 / np.where(told, vega, self.floor)
+        return left, slope * (over[:, None] * chain)
 
     def vols(self, x: Vector, nodes: int) -> Vector:
         """Volatilities of the model, not-a-number where its price is below every one."""
@@ -114,8 +124,10 @@ class _Surface:
         price, slope = np.empty(self.vol.size), np.empty((self.vol.size, 5))
         prices(p, nodes, self.starts, self.forward, self.strike, self.years, self.call,
                price, slope)  # fmt: skip
-        out = np.empty((self.vol.size, 1))
-        zero = np.zeros(1)
+        return self._invert(price)
+
+    def _invert(self, price: Vector) -> Vector:
+        out, zero = np.empty((price.size, 1)), np.zeros(1)
         implied_batch(zero, zero, out, price, self.forward, self.strike, self.years, self.call)
         return out[:, 0]
 

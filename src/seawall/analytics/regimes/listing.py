@@ -6,11 +6,14 @@ from __future__ import annotations
 from typing import Final
 
 from seawall.analytics.regimes import (
+    adwin,
     bocpd,
+    cusum,
     garch_filter,
     garch_fit,
     hmm_filter,
     hmm_fit,
+    page_hinkley,
     pelt,
     switching,
 )
@@ -20,6 +23,9 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     hmm_fit.ANALYTIC,
     hmm_filter.ANALYTIC,
     switching.ANALYTIC,
+    cusum.ANALYTIC,
+    page_hinkley.ANALYTIC,
+    adwin.ANALYTIC,
     bocpd.ANALYTIC,
     garch_fit.ANALYTIC,
     garch_filter.ANALYTIC,
