@@ -13,7 +13,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.manipulation import ignition, spoof, stuffing, wash, withdrawal
+from seawall.analytics.manipulation import (
+    ignition,
+    pump_rush,
+    spoof,
+    stuffing,
+    wash,
+    withdrawal,
+)
 from seawall.analytics.manipulation.rows import LEVELS, Rows, rows_of
 from seawall.analytics.spec import Analytic, run
 from seawall.model.errors import ResearchError
@@ -40,12 +47,15 @@ class Detector:
     alarm : float
         Score from which :meth:`Evidence.alarms` calls by default: chosen on seeds of the
         simulated market that no figure is reported on.
+    params : mapping of str to float
+        Parameters other than the defaults of the analytic.
     """
 
     name: str
     analytic: Analytic
     reasons: Mapping[str, str]
     alarm: float = 0.5
+    params: Mapping[str, float] = field(default_factory=dict)
 
 
 DETECTORS: Final[tuple[Detector, ...]] = (
@@ -54,6 +64,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
         {"met": "prints met a quote of their size just added",
          "paired": "prints of one size on both sides within a second",
          "inside": "prints inside the spread that met no quote that was shown"},
+        alarm=0.55,
     ),
     Detector(
         "spoof", spoof.ANALYTIC,
@@ -63,15 +74,22 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "stuffing", stuffing.ANALYTIC,
         {"burst": "far more messages than usual per print", "faster": "messages come faster"},
+        alarm=0.35,
     ),
     Detector(
         "withdrawal", withdrawal.ANALYTIC,
         {"thin": "the book is far thinner than usual", "wide": "the spread is wider than usual",
          "fast": "the price moves fast"},
+        alarm=0.75,
     ),
     Detector(
         "ignition", ignition.ANALYTIC,
         {"lean": "a burst of takers on one side moved the price, which came back"},
+        alarm=0.45,
+    ),
+    Detector(
+        "pump", pump_rush.ANALYTIC,
+        {"std_rush": "buyers sweep several orders in one instant, far more than before"},
     ),
 )  # fmt: skip
 """Detectors that read events, in the order of reports."""
@@ -200,6 +218,11 @@ def instrument_of(market: Market, symbol: str, venue: str = "") -> Instrument:
 def score_rows(rows: Rows, names: Iterable[str] = (), step_s: float = 1.0) -> Scan:
     """Score the rows of one instrument; see :func:`score_market`."""
     chosen = [detector(name) for name in names] or list(DETECTORS)
+    return score_with(rows, chosen, step_s)
+
+
+def score_with(rows: Rows, detectors: Iterable[Detector], step_s: float = 1.0) -> Scan:
+    """Score the rows of one instrument with detectors of one's own."""
     ts = np.asarray(rows.columns["ts"], dtype=np.int64)
     if not ts.size:
         return Scan(rows.instrument, 0)
@@ -207,8 +230,8 @@ def score_rows(rows: Rows, names: Iterable[str] = (), step_s: float = 1.0) -> Sc
     ends = np.arange(ts[0] // step + 1, ts[-1] // step + 2, dtype=np.int64) * step
     last = np.searchsorted(ts, ends, side="left") - 1
     out = []
-    for one in chosen:
-        values = run(one.analytic, rows.columns)
+    for one in detectors:
+        values = run(one.analytic, rows.columns, one.params)
         parts = np.stack([values[name] for name in one.reasons], axis=1)
         out.append(
             Evidence(one, rows.instrument, rows.level, ends, values["score"][last], parts[last])
