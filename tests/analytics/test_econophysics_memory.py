@@ -247,8 +247,22 @@ def test_the_efficiency_index_is_near_its_floor_for_a_random_walk_and_above_for_
     assert walk.p_value > 0.02
     assert walk.dimension == pytest.approx(1.5, abs=0.06)
     trend = efficiency_index.fit(np.exp(0.01 * np.cumsum(r + 0.5 * np.roll(r, 1))))
-    assert trend.index > trend.floor_high
+    assert trend.adjusted > 2 * trend.floor
     assert trend.p_value < 0.02
+    heavy = efficiency_index.fit(np.exp(0.01 * np.cumsum(rng.standard_t(2.5, 3_000))))
+    assert heavy.null_dimension < 1.45  # efficient, and yet not 1.5
+    assert heavy.p_value > 0.02
+
+
+def test_the_floor_of_the_efficiency_index_holds_with_tails_and_clusters_of_volatility() -> None:
+    rng = np.random.default_rng(6)
+    p = []
+    for k in range(40):
+        volatility = np.exp(np.convolve(rng.normal(size=1_100), np.ones(100) / 10.0, "valid"))
+        r = 0.01 * volatility[:1_000] * rng.standard_t(4, 1_000)
+        p.append(efficiency_index.fit(np.exp(np.cumsum(r)), samples=39, seed=k).p_value)
+    assert 0.35 < np.mean(p) < 0.65
+    assert np.mean(np.array(p) < 0.1) < 0.25
 
 
 def test_surrogates_keep_what_they_promise() -> None:

@@ -4,13 +4,15 @@
 Formula: EI = sqrt((H - 0.5)^2 + (D - 1.5)^2 + (rho / 2)^2): H of returns by the lowest
 frequencies (local Whittle), D the fractal dimension of the log price (Hall and Wood, steps 1
 and 2), rho the first autocorrelation of returns, each over the width of its range 1, 1, 2.
+``adjusted``: the same about the means of H, D and rho when every return gets its sign by the
+toss of a coin; p: share of tossed series that lie as far from those means.
 Unit: none; 0 for an efficient market, at most sqrt(3 / 4).
-Assumption: 500 returns or more.  The index is never 0 in a sample: ``floor`` is its mean,
-``floor_high`` its 95 % point, when the returns are shuffled; below that nothing is shown.
-Windows that overlap are no independent evidence.
-Cost: O(n log n) per series, 100 shuffled ones.
+Assumption: 500 returns or more.  D is 1.5 for normal returns only: heavy tails lower it in an
+efficient market too, so EI alone misleads either way.  Tossed signs keep tails and clusters
+of volatility as they are.  Windows that overlap are no independent evidence.
+Cost: O(n log n) per series, 100 of them with tossed signs.
 Source: Kristoufek and Vosvrda (2013), Physica A 392(1); Hall and Wood (1993), Biometrika
-80(1); Robinson (1995), Annals of Statistics 23(5).
+80(1); Robinson (1995), Annals of Statistics 23(5); the adjustment is this package's own.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.econophysics.hurst_whittle import local_whittle
-from seawall.analytics.econophysics.series import Vector, finite, log_returns, shuffled
+from seawall.analytics.econophysics.series import Vector, finite, log_returns
 from seawall.analytics.spec import Analytic, Param
 
 LEAST = 128
@@ -35,11 +37,14 @@ class Efficiency:
     Parameters
     ----------
     index : float
-        Distance from efficiency.
+        Distance from efficiency as it was defined.
     hurst, dimension, autocorrelation : float
         Its parts H, D and rho.
-    floor, floor_high, p_value : float
-        Mean and 95 % point of the index of shuffled returns, and their share at least as far.
+    adjusted, floor, p_value : float
+        Distance about the centre of tossed signs, the mean of theirs, and the share of them
+        that is at least as far.
+    null_hurst, null_dimension, null_autocorrelation : float
+        That centre.
     n : int
         Returns.
     """
@@ -48,9 +53,12 @@ class Efficiency:
     hurst: float
     dimension: float
     autocorrelation: float
+    adjusted: float
     floor: float
-    floor_high: float
     p_value: float
+    null_hurst: float
+    null_dimension: float
+    null_autocorrelation: float
     n: int
 
 
@@ -61,13 +69,12 @@ def hall_wood(path: Vector) -> float:
     return 2.0 - math.log(two / one) / math.log(2.0)
 
 
-def parts(r: Vector, power: float) -> tuple[float, float, float, float]:
-    """Index, Hurst exponent, dimension and first autocorrelation of returns."""
+def parts(r: Vector, power: float) -> tuple[float, float, float]:
+    """Hurst exponent, dimension and first autocorrelation of returns."""
     h = local_whittle(r, power)[0]
     d = hall_wood(np.concatenate(([0.0], np.cumsum(r))))
     e = r - r.mean()
-    rho = float(e[1:] @ e[:-1] / (e @ e))
-    return math.sqrt((h - 0.5) ** 2 + (d - 1.5) ** 2 + (0.5 * rho) ** 2), h, d, rho
+    return h, d, float(e[1:] @ e[:-1] / (e @ e))
 
 
 def fit(
@@ -81,22 +88,30 @@ def fit(
         With fewer than 128 finite returns, or when the price never moves.
     """
     r = finite(log_returns(close), LEAST, "efficiency_index")
-    index, h, d, rho = parts(r, power)
+    h, d, rho = own = parts(r, power)
+    index = math.hypot(h - 0.5, d - 1.5, 0.5 * rho)
     rng = np.random.default_rng(int(seed))
-    null = np.array([parts(shuffled(r, rng), power)[0] for _ in range(int(samples))])
-    if null.size == 0:
-        return Efficiency(index, h, d, rho, math.nan, math.nan, math.nan, r.size)
-    p = float((1 + np.sum(null >= index)) / (1 + null.size))
+    centred, count = r - r.mean(), int(samples)
+    tossed = [parts(centred * rng.choice((-1.0, 1.0), r.size), power) for _ in range(count)]
+    if count < 2:
+        nan = math.nan
+        return Efficiency(index, h, d, rho, nan, nan, nan, nan, nan, nan, r.size)
+    null, widths = np.array(tossed), np.array([1.0, 1.0, 2.0])
+    middle = null.mean(axis=0)
+    far = np.linalg.norm((null - middle) / widths, axis=1)
+    adjusted = float(np.linalg.norm((np.array(own) - middle) / widths))
     return Efficiency(
-        index, h, d, rho, float(null.mean()), float(np.quantile(null, 0.95)), p, r.size
-    )
+        index, h, d, rho, adjusted, float(far.mean()),
+        float((1 + np.sum(far >= adjusted)) / (1 + count)),
+        float(middle[0]), float(middle[1]), float(middle[2]), r.size,
+    )  # fmt: skip
 
 
 ANALYTIC = Analytic(
     name="efficiency_index", group="econophysics", inputs=("close",), doc=__doc__, fit=fit,
     params=(
         Param("power", 0.6, "H reads the lowest n^power frequencies", 0.2, 0.9),
-        Param("samples", 100, "shuffled series", 0, 1e5, whole=True),
-        Param("seed", 0, "of the shuffling", 0, 2**31, whole=True),
+        Param("samples", 100, "series with tossed signs", 0, 1e5, whole=True),
+        Param("seed", 0, "of the signs", 0, 2**31, whole=True),
     ),
 )  # fmt: skip
