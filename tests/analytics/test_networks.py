@@ -58,13 +58,19 @@ def test_the_tree_and_its_measures_are_those_of_networkx(seed: int, n: int) -> N
     assert got.max_degree == max(dict(wanted.degree).values())
 
 
-def test_positions_have_the_distance_along_the_tree_as_radius_and_do_not_coincide() -> None:
+def test_positions_show_the_tree_at_the_scale_of_its_links() -> None:
     got = mst.fit(market(300, 20), samples=0)
-    radius = np.hypot(*got.positions.T)
-    assert np.allclose(radius, tree.depths(got.edges, got.centre, got.distances))
-    assert radius[got.centre] == 0.0
-    gaps = np.linalg.norm(got.positions[:, None] - got.positions[None], axis=2)
-    assert gaps[np.triu_indices(20, 1)].min() > 1e-3
+    places = got.positions()
+    assert np.abs(places[got.centre]).max() == 0.0
+    ends = places[got.edges]
+    drawn = np.linalg.norm(ends[:, 0] - ends[:, 1], axis=1)
+    assert np.median(drawn) == pytest.approx(got.length, rel=0.25)
+    gaps = np.linalg.norm(places[:, None] - places[None], axis=2)
+    assert gaps[np.triu_indices(20, 1)].min() > 0.1 * got.length  # no two on one spot
+    again = mst.fit(market(300, 20), samples=0)
+    assert np.array_equal(again.positions(), places)
+    wanted = dict(nx.all_pairs_shortest_path_length(nx.Graph(got.edges.tolist())))
+    assert tree.hops(got.edges).tolist() == [[wanted[i][j] for j in range(20)] for i in range(20)]
 
 
 def test_two_instruments_make_a_tree_and_perfect_ones_keep_their_link() -> None:

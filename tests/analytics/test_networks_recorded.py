@@ -96,7 +96,7 @@ def test_trees_shrink_in_crises(
     assert got.crisis.mean_correlation > got.calm.mean_correlation
     assert got.share_below < 0.01  # no calm window of the same length has so short a tree
     assert 0.0 < got.kept < 0.6  # and few of its links survive
-    assert got.calm.positions.shape == (len(got.names), 2)
+    assert got.calm.positions().shape == (len(got.names), 2)
     assert got.crisis.edges.shape == (len(got.names) - 1, 2)
     with pytest.raises(ResearchError, match="longer"):
         before_and_in(coins, crisis, calm)

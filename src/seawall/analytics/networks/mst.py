@@ -60,9 +60,6 @@ class Tree:
         Links of each instrument.
     between : array of length N
         Share of the pairs of others whose path leads through it.
-    positions : array of shape (N, 2)
-        Where to draw each instrument: the centre at 0, 0, distance from it along the tree as
-        radius.
     """
 
     length: float
@@ -80,7 +77,14 @@ class Tree:
     reliability: npt.NDArray[np.float64]
     degree: Whole
     between: npt.NDArray[np.float64]
-    positions: Matrix
+
+    def positions(self) -> Matrix:
+        """Where to draw each instrument, shape (N, 2), the centre at 0, 0.
+
+        A link is about ``length`` long, so that two trees drawn to one scale show which is the
+        tighter.
+        """
+        return self.length * layout(self.edges, self.centre)
 
 
 @entry
@@ -158,7 +162,7 @@ def tree_of(c: Matrix, rows: int, reliability: npt.NDArray[np.float64] | None = 
         float(lengths.mean()), float(c[np.triu_indices(n, 1)].mean()), centre,
         float(depth.sum() / (n - 1)), int(depths(edges, far, np.ones(n - 1)).max()),
         int(degree.max()), float(reliability.mean()), rows, n, edges, lengths, strength,
-        reliability, degree, betweenness(edges, n), layout(edges, centre, lengths),
+        reliability, degree, betweenness(edges, n),
     )  # fmt: skip
 
 

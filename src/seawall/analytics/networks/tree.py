@@ -55,19 +55,19 @@ def betweenness(edges: Whole, n: int) -> Vector:
     return np.asarray(0.5 * ((n - 1.0) ** 2 - squares) / pairs if n > 2 else np.zeros(n))
 
 
-def layout(edges: Whole, root: int, lengths: Vector) -> Vector:
-    """Positions on a disc: the root in the middle, each branch a sector as wide as its leaves.
+def hops(edges: Whole) -> Vector:
+    """Links on the path between every two nodes."""
+    n = edges.shape[0] + 1
+    out = np.zeros((n, n))
+    order, parent, _ = walk(edges, 0)
+    for at, node in enumerate(order[1:], start=1):
+        known = order[:at]
+        out[node, known] = out[known, node] = out[parent[node], known] + 1.0
+    return out
 
-    Parameters
-    ----------
-    edges : array of shape (N - 1, 2)
-        Links.
-    root : int
-        Node in the middle.
-    lengths : array of length N - 1
-        Length of each link; the distance along the tree is the radius, so that two trees
-        drawn to one scale show which is the tighter.
-    """
+
+def sectors(edges: Whole, root: int) -> Vector:
+    """Positions on rings: the root in the middle, each branch a sector as wide as its leaves."""
     order, parent, _ = walk(edges, root)
     n = len(order)
     leaves = np.zeros(n)
@@ -77,7 +77,7 @@ def layout(edges: Whole, root: int, lengths: Vector) -> Vector:
         if parent[node] >= 0:
             leaves[parent[node]] += leaves[node]
             children[parent[node]].append(node)
-    radius = depths(edges, root, lengths)
+    radius = depths(edges, root, np.ones(n - 1))
     start, angle = np.zeros(n), np.zeros(n)
     for node in order:
         at = start[node]
@@ -86,3 +86,34 @@ def layout(edges: Whole, root: int, lengths: Vector) -> Vector:
             start[child], angle[child] = at, at + 0.5 * width
             at += width
     return np.stack((radius * np.cos(angle), radius * np.sin(angle)), axis=1)
+
+
+def layout(edges: Whole, root: int, rounds: int = 300) -> Vector:
+    """Positions whose distances are as near as may be to the links between the nodes.
+
+    Stress majorisation (Gansner, Koren and North 2004) from the sectors on, weights 1 / hops^2,
+    so that the same tree is always drawn alike; the root is at 0, 0.
+
+    Parameters
+    ----------
+    edges : array of shape (N - 1, 2)
+        Links.
+    root : int
+        Node at the origin.
+    rounds : int
+        Steps of the majorisation.
+    """
+    wanted = hops(edges)
+    x = sectors(edges, root)
+    n = x.shape[0]
+    weight = 1.0 / np.maximum(wanted, 1.0) ** 2
+    np.fill_diagonal(weight, 0.0)
+    system = np.diag(weight.sum(axis=1)) - weight
+    inverse = np.linalg.inv(system + 1.0 / n) - 1.0 / n  # the mean of the positions is free
+    for _ in range(rounds):
+        apart = np.linalg.norm(x[:, None] - x[None], axis=2)
+        pull = -weight * wanted / np.maximum(apart, 1e-9)
+        np.fill_diagonal(pull, 0.0)
+        np.fill_diagonal(pull, -pull.sum(axis=1))
+        x = inverse @ (pull @ x)
+    return np.asarray(x - x[root])
