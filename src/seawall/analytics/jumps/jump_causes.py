@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Jumps from within and from without: whether activity rose before the jump.
 
-Formula: jumps by ``lee_mykland``; around each, the share of absolute returns above the median
-of a quiet stretch before, in the ``window`` returns before and after, as a z-score; asymmetry =
-(after - before) / (after + before) of the mean excess.  Exogenous: quiet before, active after;
-endogenous: active before; isolated: quiet on both sides.
+Formula: jumps by ``lee_mykland``, the largest of each cluster; around it, the ranks of the
+absolute returns of the ``window`` before and after among those of a quiet stretch before, as a
+z-score; asymmetry = (after - before) / (after + before) of the mean excess.  Endogenous:
+active before; exogenous: quiet before, active after; isolated: quiet on both sides.
 Unit: asymmetry -1 to 1, z in standard errors; index in rows of the input.
 Assumption: news cannot be seen coming, feedback can: an announcement at a known hour looks
 endogenous.  The class of a jump is known only ``window`` returns after it: no signal.
@@ -15,6 +15,7 @@ Sornette, Malevergne and Muzy (2003), Risk 16(2).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,7 +50,7 @@ class JumpCauses:
     kind : tuple of str
         Class of each jump.
     skipped : int
-        Jumps too near the ends, or too near the jump before.
+        Jumps too near the ends.
     """
 
     exogenous: int
@@ -87,13 +88,12 @@ def fit(close: Vector, *, window: float = 30.0, scale: float = 725.0, n: float =
         raise ResearchError("prices must be positive and finite", mend="leave bad rows out")
     found = run(lee_mykland.ANALYTIC, {"close": price}, {"window": scale, "n": n, "alpha": alpha})
     r = np.diff(np.log(price), prepend=np.log(price[:1]))
-    w, last, rows, skipped = int(window), -(10**9), [], 0
-    for i in map(int, np.flatnonzero(np.abs(found["jump"]) == 1.0)):
-        if i - (QUIET + 1) * w < 1 or i + w >= r.size or i - last <= w:
+    w, rows, skipped = int(window), [], 0
+    for i in _largest(np.flatnonzero(np.abs(found["jump"]) == 1.0), np.abs(r), w):
+        if i - (QUIET + 1) * w < 1 or i + w >= r.size:
             skipped += 1
-            continue
-        last = i
-        rows.append((i, r[i], *_sides(np.abs(r), i, w)))
+        else:
+            rows.append((i, r[i], *_sides(np.abs(r), i, w)))
     columns = np.array(rows).T if rows else np.empty((5, 0))
     kind = tuple(_kind(b, a) for b, a in zip(columns[2], columns[3], strict=True))
     exogenous, endogenous, isolated = (kind.count(k) for k in KINDS)
@@ -103,14 +103,28 @@ def fit(close: Vector, *, window: float = 30.0, scale: float = 725.0, n: float =
     )  # fmt: skip
 
 
+def _largest(flagged: npt.NDArray[np.int64], size: Vector, w: int) -> list[int]:
+    """The largest of the flagged returns of each cluster: the lesser ones belong to it."""
+    parts = np.split(flagged, np.flatnonzero(np.diff(flagged) > w) + 1) if flagged.size else []
+    return [int(part[np.argmax(size[part])]) for part in parts]
+
+
 def _sides(size: Vector, i: int, w: int) -> tuple[float, float, float]:
     quiet = size[i - (QUIET + 1) * w : i - w]
     before, after = size[i - w : i], size[i + 1 : i + 1 + w]
-    middle, usual = float(np.median(quiet)), float(quiet.mean())
-    z = [2.0 * np.sqrt(w) * (float((part > middle).mean()) - 0.5) for part in (before, after)]
+    order, usual = np.sort(quiet), float(quiet.mean())
+    unit = math.sqrt((1.0 + w / quiet.size) / (12.0 * w))
+    z = [(float(_rank(order, part).mean()) - 0.5) / unit for part in (before, after)]
     more = [max(float(part.mean()) - usual, 0.0) for part in (before, after)]
     total = sum(more)
     return z[0], z[1], (more[1] - more[0]) / total if total > 0.0 else 0.0
+
+
+def _rank(order: Vector, values: Vector) -> Vector:
+    """Share of the quiet returns below each value; ties count half."""
+    ends = np.searchsorted(order, values, "left") + np.searchsorted(order, values, "right")
+    found: Vector = ends / (2.0 * order.size)
+    return found
 
 
 def _kind(before: float, after: float) -> str:
