@@ -22,6 +22,7 @@ COMMANDS = (
     LazyCommand("sweep", "seawall.cli.sweep", "Try many parameters, and count them."),
     LazyCommand("check", "seawall.cli.check", "Look for ways in which a result deceives."),
     LazyCommand("analytics", "seawall.cli.analytics", "List analytics and run one over a file."),
+    LazyCommand("manipulation", "seawall.cli.manipulation", "Evidence of manipulation."),
     LazyCommand("arbitrage", "seawall.cli.arbitrage", "Look for arbitrage, after all costs."),
     LazyCommand("session", "seawall.cli.session", "Feed a strategy message by message; replay."),
     LazyCommand("provenance", "seawall.cli.provenance", "See which sources are trusted, and why."),

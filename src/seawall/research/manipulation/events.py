@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.manipulation import pump_rush
+from seawall.analytics.manipulation import pump_bars, pump_rush
 from seawall.analytics.spec import run
 from seawall.model.errors import DataError
 
@@ -45,6 +45,10 @@ class Event:
         Of :mod:`seawall.analytics.manipulation.pump_rush`.
     last_of_chunk : array of bool
         Whether the next print is in another chunk: its features are those of a whole chunk.
+    hours : array of int64
+        Closes of hourly bars of all prints, ns UTC.
+    hourly : array of shape (bars, 2)
+        Rise of the price and surge of the volume over the twelve bars before.
     """
 
     coin: str
@@ -53,6 +57,8 @@ class Event:
     features: Floats
     score: Floats
     last_of_chunk: npt.NDArray[np.bool_]
+    hours: Times
+    hourly: Floats
 
     @property
     def name(self) -> str:
@@ -116,7 +122,21 @@ def _event(path: Path, named: re.Match[str], chunk_s: float, window: int) -> Eve
     got = run(pump_rush.ANALYTIC, columns, {"chunk": chunk_s, "window": float(window)})
     chunk = ts // int(chunk_s * NS)
     last = np.append(np.diff(chunk) != 0, True)
-    return Event(named["coin"], announced, ts, got.values[:, 1:], got["score"], last)
+    hours, hourly = _bars(ts, columns["price"], columns["qty"])
+    return Event(named["coin"], announced, ts, got.values[:, 1:], got["score"], last, hours, hourly)
+
+
+def _bars(ts: Times, price: Floats, qty: Floats) -> tuple[Times, Floats]:
+    """Anomalies of hourly bars; an hour without a print has no bar."""
+    hour = 3_600 * NS
+    number, first = np.unique(ts // hour, return_index=True)
+    bars = {
+        "high": np.maximum.reduceat(price, first),
+        "close": price[np.append(first[1:], ts.size) - 1],
+        "volume": np.add.reduceat(qty, first),
+    }
+    got = run(pump_bars.ANALYTIC, bars)
+    return (number + 1) * hour, np.column_stack((got["rise"], got["surge"]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ BEFORE_S, AFTER_S, MUTE_S = 120.0, 300.0, 1_800.0
 HOT_S = 100.0
 """Chunks up to this long after the announcement are positives of the training."""
 
+RISE, SURGE = 0.05, 3.0
+
 MONTH_DAYS = 30.4375
 GRID: Final = tuple(round(0.02 * k, 2) for k in range(1, 50))
 
@@ -120,7 +122,7 @@ def evaluate_pumps(folder: Path | str, *, told: Told | None = None) -> PumpRepor
     if len(coins) < 2:
         raise ResearchError("one coin cannot be both sides of a split", mend="give more events")
     natural = load_natural(place)
-    out = [_rule(events, natural)]
+    out = [_rule(events, natural), _hourly(events)]
     groups = [tuple(e for e in events if e.coin == c) for c in coins]
     sides = [(tuple(e for e in events if e.coin != g[0].coin), g) for g in groups]
     out.append(_learned("leave one coin out", sides, natural))
@@ -175,6 +177,25 @@ def _rule(events: tuple[Event, ...], natural: Natural | None) -> Split:
     flagged = natural.flagged(natural.features[:, 0], 0.3032) if natural else 0
     return _split("std of rush orders up by 30.32 %", "published threshold, nothing learned",
                   total, sum(e.days for e in events), flagged, natural, (0.5,), missed)  # fmt: skip
+
+
+def _hourly(events: tuple[Event, ...]) -> Split:
+    """Both anomalies of hourly bars at once: known when the bar has closed."""
+    total = Counts(0, 0, 0, 0)
+    missed = []
+    for event in events:
+        with np.errstate(invalid="ignore"):
+            hit = (event.hourly[:, 0] >= RISE) & (event.hourly[:, 1] >= SURGE)
+        late = (event.hours[hit] - event.announced_ns) / NS
+        right = (late > 0.0) & (late <= 2.0 * 3_600.0)
+        found = bool(right.any())
+        total += Counts(int(found), int(not found), int(right.sum()), int((~right).sum()),
+                        (float(late[right][0]),) if found else ())  # fmt: skip
+        missed += [] if found else [event.name]
+    days = sum(float(e.hours[-1] - e.hours[0]) / NS / DAY_S for e in events)
+    name = f"hourly bars: price +{RISE:.0%}, volume +{SURGE:.0%} over 12 h"
+    learned = "thresholds of our own, nothing learned"
+    return _split(name, learned, total, days, 0, None, (), missed)
 
 
 def _learned(
