@@ -26,6 +26,7 @@ SMALL = {"liquidity_alert": {"slow": 60.0},
          "book_entropy": {"bin_bps": 0.5, "bins": 8}, "book_kinetics": {"history": 5},
          "book_kinetics_l2": {"history": 5}, "early_warning": {"window": 20, "trend": 20},
          "permutation_entropy": {"window": 40}, "hjorth": {"window": 20},
+         "rolling_hurst": {"window": 30, "power": 3},
          "rolling_network": {"window": 20}, "absorption_ratio": {"short": 3, "long": 30},
          "decorrelation": {"fast": 5.0, "slow": 40.0},
          "pump_rush": {"chunk": 5.0, "window": 10}}  # fmt: skip

@@ -20,6 +20,7 @@ from seawall.analytics.econophysics import (
     efficiency_index,
     hurst_rs,
     hurst_whittle,
+    rolling_hurst,
     sample_entropy,
     variance_ratio,
 )
@@ -72,6 +73,35 @@ def test_hurst_by_whittle_equals_the_oracle_and_all_estimators_near_the_truth(
         assert abs(got.local - true) < 3 * got.local_error
         assert abs(dfa.fit(x, samples=0).h - true) < 0.06
         assert abs(hurst_rs.fit(x).h - true) < 0.06
+
+
+def test_the_slope_of_spreads_equals_the_oracle_and_the_stream_its_definition(
+    oracle: ModuleType,
+) -> None:
+    for case in oracle.cases("complexity", "complexity.hurst"):
+        path = np.cumsum(np.asarray(case.inputs["x"], dtype=float))
+        lags = case.inputs["lags"].astype(int)
+        oracle.check(case, {"aggregated_std_slope": rolling_hurst.slope_of_spreads(path, lags)})
+    close = np.exp(0.01 * path[:400])
+    w, power = 90, 4
+    got = run(analytic("rolling_hurst"), {"close": close}, {"window": w, "power": power})
+    assert np.isfinite(got["hurst"]).sum() == 400 - (w + 2**power - 1)
+    for i in (w + 2**power - 1, 250, 399):
+        ends = np.arange(i - w + 1, i + 1)
+        lags = 2 ** np.arange(power + 1)
+        s = [np.std(np.log(close[ends] / close[ends - lag])) for lag in lags]
+        line = np.polyfit(np.log(lags), np.log(s), 1)
+        assert got["hurst"][i] == pytest.approx(line[0], rel=1e-9)
+        assert got["variance_ratio"][i] == pytest.approx(s[-1] ** 2 / (16 * s[0] ** 2), rel=1e-9)
+        assert got["r2"][i] == pytest.approx(np.corrcoef(np.log(lags), np.log(s))[0, 1] ** 2)
+
+
+def test_the_rolling_exponent_of_white_noise_has_the_spread_that_is_stated() -> None:
+    rng = np.random.default_rng(0)
+    close = np.exp(0.01 * rng.normal(size=60_000).cumsum())
+    h = run(analytic("rolling_hurst"), {"close": close})["hurst"][999::500]
+    assert h.mean() == pytest.approx(0.5, abs=0.03)
+    assert h.std() == pytest.approx(0.05, abs=0.02)
 
 
 def test_the_spectrum_of_fractional_noise_is_that_of_its_autocovariance() -> None:
