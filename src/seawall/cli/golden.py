@@ -184,9 +184,17 @@ def false_alarms_command(
     same_features(golden.standard, names)
     reference = fit_reference(golden)
     every = own.calibration.every if own.calibration else 24
+    settings = GateSettings(every=every)
     found = [
-        false_alarms(Gate(reference, p), ts, rows, learner=Learner(halflife),
-                     settings=GateSettings(every=every))
+        false_alarms(
+            Gate(reference, p),
+            ts,
+            rows,
+            learner=Learner(halflife),
+            settings=settings,
+            pauses=pauses,
+        )
+        for pauses in (False, True)
         for p in (own, ORIGINAL)
     ]  # fmt: skip
     if json:
@@ -261,13 +269,15 @@ def _rates(rates: tuple[NullRate, ...]) -> None:
 
 def _alarms(found: list[FalseAlarms]) -> None:
     names = ("profile", "days", "checks", "rollbacks", "per 30 days", "95 %", "stated", "holds",
-             "warns", "because of")  # fmt: skip
+             "warns", "not learned", "because of")  # fmt: skip
     rows = [
-        (f.profile, f"{f.days:.1f}", f.checks, f.rollbacks, f"{f.per_30_days:.2f}",
+        (f.profile + (", pausing" if f.pauses else ""), f"{f.days:.1f}", f.checks, f.rollbacks,
+         f"{f.per_30_days:.2f}",
          f"{f.low:.2f} to {f.high:.2f}",
          "-" if f.stated_per_30_days != f.stated_per_30_days else f"{f.stated_per_30_days:.2f}",
-         f.holds, f.warns, ", ".join(f"{n} {name}" for name, n in f.causes))
+         f.holds, f.warns, f"{f.idle:.0%}", ", ".join(f"{n} {name}" for name, n in f.causes))
         for f in found
     ]  # fmt: skip
-    table("Rollbacks on clean data", names, rows, numeric=names[1:9],
-          note="exact Poisson interval; the limit of rollbacks per day is off")  # fmt: skip
+    table("Rollbacks on clean data", names, rows, numeric=names[1:10],
+          note="exact Poisson interval; the limit of rollbacks per day is off; pausing: as live, "
+          "learning stands still for a while after each rollback")  # fmt: skip

@@ -156,7 +156,7 @@ while True:
 
 def test_a_store_survives_being_killed_at_any_moment(tmp_path: Path):
     rng = np.random.default_rng(4)
-    for _ in range(4):
+    for _ in range(3):
         process = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True
         )

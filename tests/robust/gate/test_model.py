@@ -294,12 +294,26 @@ def test_too_many_rollbacks_freeze_the_model_until_the_day_is_over(stage):
     events = model.observe_many(ts, rows)
     kinds = [e.kind for e in events]
     frozen = kinds.index(K.FREEZE)
+    assert model.counts.while_paused > 0
     day = [e for e in events[: frozen + 1] if e.kind is K.ROLLBACK]
     assert len(day) >= stage.settings.rollbacks_per_day
     assert "alert" in events[frozen].note
     assert K.RELEASE in kinds
     assert model.counts.while_frozen > 0
     assert kinds[-1] in (K.ACCEPT, K.WARN, K.HOLD)
+
+
+def test_learning_pauses_after_a_rollback_and_longer_each_time(stage):
+    settings = replace(stage.settings, rollbacks_per_day=1_000, pause_checks=2, pause_checks_max=8)
+    model = model_of(stage, settings=settings)
+    events = model.observe_many(times(4_000), attacked(4_000, push=0.03))
+    back = [e.ts_ns // MINUTE for e in events if e.kind is K.ROLLBACK and e.rows > 1_100]
+    assert len(back) > 5
+    gaps = np.diff(back)
+    assert gaps[0] >= 25 * 3
+    assert gaps[-1] >= 25 * 9
+    assert model.counts.while_paused > 1_000
+    assert (np.diff(gaps[:3]) > 0).all()
 
 
 def test_a_frozen_model_can_wait_for_a_person(stage):

@@ -27,12 +27,16 @@ class FalseAlarms:
     ----------
     profile : str
         Name of the profile.
+    pauses : bool
+        Whether learning paused after rollbacks, as it does live.
     days : float
         From the first row that was learned to the last.
     checks : int
         Checks in that time.
     rollbacks, holds, warns : int
         What they led to.
+    idle : float
+        Share of rows that were not learned because of a pause after a rollback.
     per_30_days : float
         Rollbacks per 30 days.
     low, high : float
@@ -44,11 +48,13 @@ class FalseAlarms:
     """
 
     profile: str
+    pauses: bool
     days: float
     checks: int
     rollbacks: int
     holds: int
     warns: int
+    idle: float
     per_30_days: float
     low: float
     high: float
@@ -63,6 +69,7 @@ def false_alarms(
     *,
     learner: MakesModel | None = None,
     settings: GateSettings | None = None,
+    pauses: bool = False,
 ) -> FalseAlarms:
     """Run a gated model over clean rows and count its rollbacks, without a limit of them.
 
@@ -76,6 +83,9 @@ def false_alarms(
         Raw features of a time in which nobody is known to have attacked.
     learner, settings
         As they would run live.
+    pauses : bool
+        Let learning pause after rollbacks.  Pauses make rollbacks rarer also where the
+        limits are bad, at the price of a model that stands still: judge limits without.
 
     Returns
     -------
@@ -84,6 +94,8 @@ def false_alarms(
     """
     times = np.asarray(ts_ns, dtype=np.int64)
     own = replace(settings or GateSettings(), rollbacks_per_day=NEVER)
+    if not pauses:
+        own = replace(own, pause_checks=0)
     model = GatedModel(gate, learner=learner, settings=own)
     seen: list[GateEvent] = model.observe_many(times, X)
     first = times[min(model.counts.settling, times.size - 1)] if times.size else 0
@@ -96,6 +108,17 @@ def false_alarms(
     note = gate.profiles[0].calibration
     stated = note.rate_per_check * c.checks * 30.0 / days if note is not None else float("nan")
     return FalseAlarms(
-        gate.profiles[0].name, days, c.checks, c.rollbacks, c.holds, c.warns,
-        c.rollbacks * 30.0 / days, low, high, stated, tuple(causes.most_common()),
-    )  # fmt: skip
+        profile=gate.profiles[0].name,
+        pauses=pauses,
+        days=days,
+        checks=c.checks,
+        rollbacks=c.rollbacks,
+        holds=c.holds,
+        warns=c.warns,
+        idle=c.while_paused / max(c.while_paused + c.rows, 1),
+        per_30_days=c.rollbacks * 30.0 / days,
+        low=low,
+        high=high,
+        stated_per_30_days=stated,
+        causes=tuple(causes.most_common()),
+    )

@@ -44,6 +44,7 @@ class GatedModel:
       row **hold** — the last accepted model is served while the adaptive one goes on;
     - beyond an acting limit, or not comparable at all: **rollback** — parameters and all that
       is attached return to the last accepted state, or to the reference when there is none;
+      Then learning pauses for some checks, twice as long each time it happens again;
     - one rollback too many within 24 hours: **freeze** — the reference is served, nothing is
       learned, and a person should look.
 
@@ -100,6 +101,9 @@ class GatedModel:
         self._pending = 0
         self._warned = 0
         self._since_kept = 0
+        self._pause = 0
+        self._strikes = 0
+        self._fine = 0
         self._rollbacks: deque[int] = deque()
         self._frozen_since: int | None = None
 
@@ -222,6 +226,8 @@ class GatedModel:
                 take = min(n - at, self.scale.settling)
             elif self._frozen_since is not None:
                 take = self._frozen_rows(batch.times[at:])
+            elif self._pause:
+                take = min(n - at, self._pause)
             out += self._take(batch.part(at, take))
             at += take
         return out
@@ -243,6 +249,10 @@ class GatedModel:
             return []
         if self._frozen_since is not None:
             c.while_frozen += n
+            return []
+        if self._pause:
+            c.while_paused += n
+            self._pause -= n
             return []
         c.clipped += self.adaptive.push(made, batch.weights)
         c.rows += n
@@ -287,6 +297,9 @@ class GatedModel:
 
     def _accept(self, ts_ns: int, verdict: Verdict) -> GateEvent:
         self._warned = 0
+        self._fine += 1
+        if self._fine >= self.settings.forgive_after:
+            self._strikes = 0
         self.counts.accepts += 1
         self._held.serve()
         self._since_kept += 1
@@ -298,6 +311,7 @@ class GatedModel:
 
     def _warn(self, ts_ns: int, verdict: Verdict, passed: tuple[Breach, ...]) -> GateEvent:
         self._warned += 1
+        self._fine = 0
         if self._warned < self.settings.holds_after:
             self.counts.warns += 1
             self._held.serve()
@@ -318,6 +332,9 @@ class GatedModel:
             return self._freeze(ts_ns, verdict, passed, blame, error.what)
         self._rollbacks.append(ts_ns)
         self.counts.rollbacks += 1
+        s = self.settings
+        self._pause = s.every * min(s.pause_checks << self._strikes, s.pause_checks_max)
+        self._strikes = min(self._strikes + 1, 30)
         return self._event(ts_ns, GateEventKind.ROLLBACK, verdict, passed, name, blame, note)
 
     def _freeze(
@@ -390,7 +407,7 @@ class GatedModel:
         return said
 
     def _begin_again(self) -> None:
-        self._warned = self._pending = self._since_kept = 0
+        self._warned = self._pending = self._since_kept = self._fine = self._pause = 0
         self._recent.clear()
 
     def _event(

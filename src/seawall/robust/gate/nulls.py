@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -151,33 +151,73 @@ def bootstrap(reference: Reference) -> tuple[World, ...]:
     return (World(reference, draw),)
 
 
-def left_out(reference: Reference, learner: MakesModel, lengths: Lengths) -> Floats:
-    """Measure every golden window against a reference that has not seen it.
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Golden rows, and a reference that has not seen them."""
 
-    What real windows do to a model that was fitted to others: change of the market that no
-    resampling of one sample can show.
+    reference: Reference
+    rows: Floats
+
+
+def hold_out(reference: Reference, lengths: Lengths) -> tuple[Held, ...]:
+    """Hold each golden window out in turn; none when the windows do not make three groups.
+
+    What real seasons do to a model that was fitted to others: change of the market that no
+    resampling of one sample can show.  Neighbouring windows are held out together where one
+    alone does not outlast the start-up by a third of it.
+    """
+    least = lengths.every * (lengths.start + max(10, lengths.start // 3))
+    groups: list[list[int]] = [[]]
+    rows = 0
+    for n, segment in enumerate(reference.segments):
+        if rows >= least:
+            groups.append([])
+            rows = 0
+        groups[-1].append(n)
+        rows += segment.shape[0]
+    if rows < least and len(groups) > 1:
+        last = groups.pop()
+        groups[-1] += last
+    if len(groups) < 3:
+        return ()
+    out = []
+    for group in groups:
+        others = tuple(s for k, s in enumerate(reference.segments) if k not in group)
+        seen = np.concatenate([reference.segments[n] for n in group])
+        out.append(Held(refit(reference, others), seen))
+    return tuple(out)
+
+
+def held_paths(held: tuple[Held, ...], learner: MakesModel, lengths: Lengths) -> Floats:
+    """Measure held-out rows against the references that have not seen them.
 
     Returns
     -------
     float64 array, shape (paths, checks, measures)
-        Stretches of at most ``lengths.checks`` checks, as long as half of the windows allow;
-        none when fewer than three windows outlast the start-up by ten checks.
+        Stretches of at most ``lengths.checks`` checks, as long as half of the groups allow.
     """
-    room = [s.shape[0] // lengths.every - lengths.start for s in reference.segments]
-    long = [n for n, checks in enumerate(room) if checks >= 10]
-    if len(long) < 3:
+    if not held:
         return np.empty((0, lengths.checks, at.MEASURES))
-    checks = min(lengths.checks, int(np.median([room[n] for n in long])))
+    room = [h.rows.shape[0] // lengths.every - lengths.start for h in held]
+    checks = min(lengths.checks, int(np.median(room)))
     paths: list[Floats] = []
-    for n in long:
-        if room[n] < checks:
+    for one, length in zip(held, room, strict=True):
+        if length < checks:
             continue
-        fitted = refit(reference, tuple(s for k, s in enumerate(reference.segments) if k != n))
-        full = Lengths(lengths.every, lengths.start, room[n])
-        path = _measure_path(fitted, learner, reference.segments[n], full)
-        pieces = room[n] // checks
+        full = Lengths(lengths.every, lengths.start, length)
+        path = _measure_path(one.reference, learner, one.rows, full)
+        pieces = length // checks
         paths += list(path[: pieces * checks].reshape(pieces, checks, at.MEASURES))
     return np.array(paths)
+
+
+def draws_of(
+    worlds: tuple[World, ...], lengths: Lengths, paths: int, seed: int
+) -> Iterator[tuple[Reference, Floats]]:
+    """Draw rows of the worlds in turn, each with its reference."""
+    for path in range(paths):
+        world = worlds[path % len(worlds)]
+        yield world.reference, world.draw(np.random.default_rng((seed, 0, path)), lengths.rows)
 
 
 def null_paths(
@@ -197,10 +237,8 @@ def null_paths(
         As the kernel writes them; a check that failed is infinite in all.
     """
     out = np.empty((paths, lengths.checks, at.MEASURES))
-    for path in range(paths):
-        world = worlds[path % len(worlds)]
-        rows = world.draw(np.random.default_rng((seed, 0, path)), lengths.rows)
-        out[path] = _measure_path(world.reference, learner, rows, lengths)
+    for path, (reference, rows) in enumerate(draws_of(worlds, lengths, paths, seed)):
+        out[path] = _measure_path(reference, learner, rows, lengths)
         advance(1.0)
     return out
 

@@ -32,11 +32,13 @@ class Calibration:
     degrees_of_freedom : float
         Of the t rows; infinite for Gaussian.
     extrapolated : bool
-        The rate is rarer than the paths can show: an exponential tail was fitted.
+        The rate is rarer than the paths can show: a Gumbel law was fitted.
     independent : float
         Golden rows over rows per path: how many paths of the bootstrap were not repeats.
     seed : int
         Of the simulation.
+    rehearsed_per_check : float
+        Rollbacks per check of the whole machine on the worst null; 0 too few to say.
     """
 
     rate_per_check: float
@@ -49,6 +51,7 @@ class Calibration:
     extrapolated: bool
     independent: float
     seed: int
+    rehearsed_per_check: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

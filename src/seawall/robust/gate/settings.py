@@ -23,6 +23,13 @@ class GateSettings:
         Warnings in a row that hold the model.
     rollbacks_per_day : int
         Rollbacks within 24 hours; one more freezes the model to the reference.
+    pause_checks : int
+        Checks' worth of rows that are not learned after a rollback, while the state that was
+        gone back to is served; twice as many after each further one; 0 learns on at once.
+    pause_checks_max : int
+        Longest pause.
+    forgive_after : int
+        Accepted checks in a row after which a pause is short again.
     freeze_ns : int
         After which learning goes on from the reference; 0 waits for a person.
     adwin_delta : float
@@ -38,6 +45,9 @@ class GateSettings:
     every: int = 50
     holds_after: int = 2
     rollbacks_per_day: int = 3
+    pause_checks: int = 2
+    pause_checks_max: int = 32
+    forgive_after: int = 16
     freeze_ns: int = DAY_NS
     adwin_delta: float = 0.0
     rows_kept: int = 1_024
@@ -48,10 +58,12 @@ class GateSettings:
         """Refuse what makes no sense."""
         least = min(self.every, self.holds_after, self.rows_kept, self.events_kept,
                     self.checkpoint_every)  # fmt: skip
-        if least < 1 or self.rollbacks_per_day < 0 or self.freeze_ns < 0:
+        negative = min(self.rollbacks_per_day, self.freeze_ns, self.pause_checks)
+        if least < 1 or negative < 0 or self.pause_checks_max < self.pause_checks:
             raise GateError(
                 "a gate setting is too small",
-                mend="give at least 1 of rows, warnings and events, and no negative times",
+                mend="give at least 1 of rows, warnings and events, no negative times, and a "
+                "longest pause of at least the first",
             )
 
 
@@ -73,8 +85,8 @@ class GateCounts:
         Rows refused: a missing value, a weight outside of (0, 1], a time before the last.
     settling : int
         First rows of the stream, which only set its volatility.
-    while_frozen : int
-        Rows that came while the model was frozen.
+    while_frozen, while_paused : int
+        Rows that came while the model was frozen, or paused after a rollback.
     checks, accepts, warns, holds, rollbacks, freezes : int
         Checks, and what became of them.
     """
@@ -88,6 +100,7 @@ class GateCounts:
     out_of_order: int = 0
     settling: int = 0
     while_frozen: int = 0
+    while_paused: int = 0
     checks: int = 0
     accepts: int = 0
     warns: int = 0
