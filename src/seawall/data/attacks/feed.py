@@ -52,18 +52,15 @@ def _offsets(scope: Scope, ts: Ints, sd: float, horizon_s: float) -> Floats:
     if spec.kind == "slow_drift":
         day = spec.param("day_s")
         daily = sd * np.sqrt(day / horizon_s)
-        days: Floats = (ts - scope.start_ns) * (1e-9 / day)
-        drift: Floats = days * float(spec.strength * daily)
-        return drift
+        days = (ts - scope.start_ns) * (1e-9 / day)
+        return np.asarray(days * (spec.strength * daily), np.float64)
     size = spec.strength * sd
     pattern = int(spec.param("pattern"))
     if pattern == _RETURNS:
         steps = (ts - scope.start_ns) * 1e-9 / horizon_s
-        out: Floats = (size * steps).astype(np.float64)
-        return out
+        return np.asarray(size * steps, np.float64)
     if pattern == _SIGNS:
-        signed: Floats = size * (2.0 * scope.rng.integers(0, 2, len(ts)) - 1.0)
-        return signed
+        return np.asarray(size * (2.0 * scope.rng.integers(0, 2, len(ts)) - 1.0), np.float64)
     return np.full(len(ts), size)
 
 

@@ -39,17 +39,25 @@ def instruments_of(config: SimConfig) -> tuple[Instrument, ...]:
             pair = f"{asset.base}/{quote}"
             out.append(Instrument(symbol=pair, kind=InstrumentKind.SPOT, **common))  # type: ignore[arg-type]
             if config.perpetuals:
-                maintenance = Decimal(str(config.agents.maintenance))
                 out.append(
                     Instrument(
                         symbol=f"{pair}:{quote}",
                         kind=InstrumentKind.LINEAR,
-                        margin_tiers=(MarginTier(Decimal("1e12"), Decimal("0.01"), maintenance),),
+                        margin_tiers=_tiers(config),
                         funding_interval_ns=config.funding_interval_s * 1_000_000_000,
                         **common,  # type: ignore[arg-type]
                     )
                 )
     return tuple(out)
+
+
+def _tiers(config: SimConfig) -> tuple[MarginTier, ...]:
+    a = config.agents
+    low, high = Decimal(str(a.maintenance)), Decimal(str(a.tier_maintenance))
+    return (
+        MarginTier(Decimal(str(a.tier_usd)), 2 * low, low),
+        MarginTier(Decimal("1e12"), 2 * high, high, Decimal(str(a.tier_usd)) * (high - low)),
+    )
 
 
 def group_sizes(config: SimConfig) -> list[int]:
@@ -97,6 +105,8 @@ def _books(config: SimConfig) -> at.Array:
                 book["bid"], book["ask"] = book["base"] - 1, book["base"] + at.WINDOW
                 book["last"] = price
                 book["mark_fp"] = book["index_fp"] = price << 10
+                if perp:
+                    book["fund"] = round(config.agents.fund_usd * 10**MONEY_DECIMALS)
                 book["funding_ns"] = config.funding_interval_s * 10**9 * perp
                 book["maker_0"] = n * config.agents.makers
                 book["maker_1"] = (n + 1) * config.agents.makers
@@ -169,6 +179,8 @@ def parameters(config: SimConfig) -> at.Array:
     par[at.P_BAND], par[at.P_NOISE] = a.maker_band, a.maker_noise
     par[at.P_LEVER_SIZE], par[at.P_PEG_SD] = a.lever_size, a.peg_sd
     par[at.P_LEVER_HIGH] = a.lever_high
+    par[at.P_TIER], par[at.P_TIER_MAINT] = a.tier_usd * 10**MONEY_DECIMALS, a.tier_maintenance
+    par[at.P_LIQUIDATION] = a.liquidation_band
     par[at.P_READ], par[at.P_READ_GAIN] = a.read_share, a.read_gain
     return par
 
@@ -205,13 +217,15 @@ def build(config: SimConfig, script: at.Array, slots: int) -> at.World:
     moved = script.copy()
     moved["slot"] += held
     moved["anchor"] += held
+    cash = np.zeros(agents, np.int64)
+    cash[0] = -books["fund"].sum()  # the outside pays the insurance funds in
     counters = np.zeros(at.COUNTERS, np.int64)
     counters[at.C_FREE] = 1  # slot 0 means none
     rows = int((config.duration_s + config.warmup_s + 3) * config.books * 1.02) + 4_096
     return at.World(
         orders=orders, levels=levels, books=books, heap=np.zeros(1 << 18, at.MESSAGE),
         log=np.zeros(LOG_ROWS, at.LOG), tape=np.zeros(rows, at.TAPE),
-        cash=np.zeros(agents, np.int64), pos=np.zeros((agents, config.books), np.int64),
+        cash=cash, pos=np.zeros((agents, config.books), np.int64),
         makers=makers, assets=assets, accounts=accounts, metas=metas, coins=coins,
         script=moved,
         held=np.zeros(held + slots, np.int64), groups=groups,

@@ -101,6 +101,10 @@ class AgentConfig:
     volatility_sd: tuple[float, float, float] = (0.3, 0.6, 0.5)
     lever_size: float = 1.0
     lever_high: float = 0.15
+    tier_usd: float = 250_000.0
+    tier_maintenance: float = 0.01
+    fund_usd: float = 50_000.0
+    liquidation_band: float = 0.02
     read_share: float = 0.0
     read_gain: float = 1.5
     peg_sd: float = 0.0
@@ -291,9 +295,9 @@ def preset(name: str) -> SimConfig:
             venues=3,
             quotes=("USDT", "USDT", "USDC"),
             agents=AgentConfig(
-                leveraged=80,
+                leveraged=160,
                 lever_rate=0.01,
-                lever_size=10.0,
+                lever_size=3.0,
                 lever_high=0.5,
                 read_share=0.3,
                 peg_sd=0.0001,

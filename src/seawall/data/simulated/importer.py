@@ -66,8 +66,10 @@ def _need(path: Path) -> dict[str, Any]:
 
 def parse_instrument(note: dict[str, Any]) -> Instrument:
     """Instrument from its JSON form."""
-    margin = note["margin"]
-    tiers = () if margin is None else (MarginTier(*(Decimal(x) for x in margin)),)
+    margin = note["margin"] or []
+    if margin and isinstance(margin[0], str):
+        margin = [margin]  # files of before there were tiers
+    tiers = tuple(MarginTier(*(Decimal(x) for x in tier)) for tier in margin)
     return Instrument(
         symbol=note["symbol"],
         venue=note["venue"],

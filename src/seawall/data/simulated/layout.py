@@ -293,8 +293,11 @@ COUNTERS = 11
     P_READ_GAIN,  # view per unit of imbalance
     P_PEG_SD,  # sd of a quote currency's log deviation from the dollar
     P_LEVER_HIGH,  # share of leveraged accounts at fifty times or more
-) = range(44)
-PARAMETERS = 44
+    P_TIER,  # notional from which the second margin tier holds, money units
+    P_TIER_MAINT,  # its maintenance margin rate
+    P_LIQUIDATION,  # how far off the mark a forced order may trade, fraction
+) = range(47)
+PARAMETERS = 47
 
 # Messages
 (
@@ -315,7 +318,7 @@ PARAMETERS = 44
 LIMIT, IOC, FOK, POST, MARKET = range(5)
 
 # Log lines
-ADD, TAKE, EXEC, CANCEL, REST, DROP, REJECT = range(1, 8)
+ADD, TAKE, EXEC, CANCEL, REST, DROP, REJECT, DELEVERAGE = range(1, 9)
 
 # Reasons of a REJECT
 R_BAND, R_POST, R_FOK, R_UNKNOWN, R_HALT, R_FULL = range(1, 7)

@@ -61,8 +61,8 @@ def write(
 
 
 @compiled
-def settle(w: World, b: int, buyer: int, seller: int, px: int, qty: int, buyer_takes: int) -> None:
-    """Move quantity and money between two agents; fees go to the venue.
+def move(w: World, b: int, buyer: int, seller: int, px: int, qty: int) -> int:
+    """Move quantity and money between two agents without fees; returns the notional.
 
     Open interest is the sum of long positions and changes with both parties.
     """
@@ -72,10 +72,20 @@ def settle(w: World, b: int, buyer: int, seller: int, px: int, qty: int, buyer_t
     book.oi += max(old_b + qty, 0) - max(old_b, 0) + max(old_s - qty, 0) - max(old_s, 0)
     w.pos[buyer, b] = old_b + qty
     w.pos[seller, b] = old_s - qty
+    w.cash[buyer] -= notional
+    w.cash[seller] += notional
+    return notional
+
+
+@compiled
+def settle(w: World, b: int, buyer: int, seller: int, px: int, qty: int, buyer_takes: int) -> None:
+    """Move quantity and money between two agents; fees go to the venue."""
+    book = w.books[b]
+    notional = move(w, b, buyer, seller, px, qty)
     taker = (notional * book.taker_fee + _RATE // 2) // _RATE
     maker = (notional * book.maker_fee + _RATE // 2) // _RATE
-    w.cash[buyer] -= notional + (taker if buyer_takes else maker)
-    w.cash[seller] += notional - (maker if buyer_takes else taker)
+    w.cash[buyer] -= taker if buyer_takes else maker
+    w.cash[seller] -= maker if buyer_takes else taker
     book.fee_box += taker + maker
 
 

@@ -13,7 +13,7 @@ from seawall.data.simulated import layout as at
 if TYPE_CHECKING:
     from seawall.data.simulated.result import SimulatedMarket
 
-LINES = ("", "add", "take", "exec", "cancel", "rest", "drop", "reject")
+LINES = ("", "add", "take", "exec", "cancel", "rest", "drop", "reject", "deleverage")
 _LABEL = {"ts": pl.Int64, "end_ts": pl.Int64, "label": pl.String, "detail": pl.String,
           "venue": pl.String, "symbol": pl.String, "value": pl.Float64}  # fmt: skip
 HIGH_VOL = 1.6

@@ -31,7 +31,6 @@ KEY = "seawall"
 
 def describe(instrument: Instrument) -> dict[str, Any]:
     """Instrument as plain JSON; decimals as text."""
-    tier = instrument.margin_tiers[0] if instrument.margin_tiers else None
     return {
         "symbol": instrument.symbol,
         "venue": instrument.venue,
@@ -40,9 +39,10 @@ def describe(instrument: Instrument) -> dict[str, Any]:
         "lot": str(instrument.lot),
         "fees": [[str(f.maker), str(f.taker), str(f.volume_min)] for f in instrument.fees],
         "funding_interval_ns": instrument.funding_interval_ns,
-        "margin": None
-        if tier is None
-        else [str(tier.notional_max), str(tier.initial), str(tier.maintenance)],
+        "margin": [
+            [str(t.notional_max), str(t.initial), str(t.maintenance), str(t.deduction)]
+            for t in instrument.margin_tiers
+        ],
     }
 
 

@@ -80,9 +80,8 @@ def pump_and_dump(attack: AttackConfig, scene: Scene, rng: np.random.Generator) 
         steps.append(Step(time, 0, at.S_TAKE, 1, 0, scene.size * int(rng.integers(1, 6))))
         time += int(rng.integers(300, 900)) / 1_000
     steps.append(Step(rush, 0, at.S_ANCHOR))
-    for step in ramp(rush + 0.01, top, attack.intensity, scene.size):
-        # A burst: two orders of the same instant, as the orders of followers come.
-        steps += [Step(step.at_s, 1, at.S_TAKE, 1, 0, scene.size), step]
+    # A sweep fills against many at one instant, as the orders of followers do.
+    steps += ramp(rush + 0.01, top, attack.intensity, scene.size)
     steps += ramp(top, dump, attack.intensity, scene.size, begin=attack.intensity)
     steps += unwind(dump, start + span)
     return steps
