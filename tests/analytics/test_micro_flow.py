@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seawall.analytics.examples import example_columns
 from seawall.analytics.flow import integrated_ofi_fit, volume_profile, vpin, vpin_rank
-from seawall.analytics.registry import analytic
-from seawall.analytics.spec import Result
+from seawall.analytics.registry import ANALYTICS, analytic
+from seawall.analytics.spec import INPUTS, Analytic, Result, Stream
 from seawall.analytics.spec import run as run_spec
 from seawall.model.errors import ResearchError
 
@@ -253,3 +254,17 @@ def test_an_endless_print_of_vpin_is_counted_by_bucket_too() -> None:
     table = vpin.buckets(state, np.array([1.0, 5.0]), np.array([1e9]), np.array([1.0]))
     assert table[-1, 4] == 1e9
     assert len(table) <= 12
+
+
+@pytest.mark.parametrize(
+    "one", [a for a in ANALYTICS if a.batch and a.group in ("book", "flow", "costs", "fills")],
+    ids=lambda a: a.name,
+)  # fmt: skip
+def test_a_stream_does_not_repeat_old_values_for_a_bad_row(one: Analytic) -> None:
+    columns = example_columns(one, 201, levels=3)
+    stream = Stream(one, levels=3)
+    rows = list(zip(*(columns[name] for name in one.inputs), strict=True))
+    for row in rows[:200]:
+        stream.update(*row)
+    bad = [v if INPUTS[n].whole else v * np.nan for n, v in zip(one.inputs, rows[200], strict=True)]
+    assert np.isnan(stream.update(*bad)).all()

@@ -24,20 +24,20 @@ NAN = float("nan")
 
 @step
 def update(
-    fade: float, bid_pxs: Array, bid_qtys: Array, ask_pxs: Array, ask_qtys: Array
+    fade: float, row: int, bid_pxs: Table, bid_qtys: Table, ask_pxs: Table, ask_qtys: Table
 ) -> tuple[float, float]:
     """Weighted mid and imbalance; no state."""
-    bid, ask = bid_pxs[0], ask_pxs[0]
-    sound = bid_qtys[0] + ask_qtys[0] < 1e300  # false for what is not finite
+    bid, ask = bid_pxs[row, 0], ask_pxs[row, 0]
+    sound = bid_qtys[row, 0] + ask_qtys[row, 0] < 1e300  # false for what is not finite
     if not (sound and ask > bid and bid > 0.0 and ask < 1e300):
         return NAN, NAN
     w, bids, asks, bid_sum, ask_sum = 1.0, 0.0, 0.0, 0.0, 0.0
-    for k in range(bid_pxs.size):
+    for k in range(bid_pxs.shape[1]):
         # Distances from the best prices keep the digits that prices themselves would lose.
-        b, a = bid_qtys[k], ask_qtys[k]
-        down, up = bid - bid_pxs[k], ask_pxs[k] - ask
-        b = w * b if (0.0 < b < 1e300) & (down < 1e300) else 0.0
-        a = w * a if (0.0 < a < 1e300) & (up < 1e300) else 0.0
+        b, a = bid_qtys[row, k], ask_qtys[row, k]
+        down, up = bid - bid_pxs[row, k], ask_pxs[row, k] - ask
+        b = w * b if (0.0 < b < 1e300) & (down >= 0.0) & (down < 1e300) else 0.0
+        a = w * a if (0.0 < a < 1e300) & (up >= 0.0) & (up < 1e300) else 0.0
         bids += b
         asks += a
         bid_sum += b * down if b > 0.0 else 0.0
@@ -60,7 +60,7 @@ def batch(
     if bid_pxs.shape[1] == 0:
         return
     for i in range(bid_pxs.shape[0]):
-        out[i, 0], out[i, 1] = update(fade, bid_pxs[i], bid_qtys[i], ask_pxs[i], ask_qtys[i])
+        out[i, 0], out[i, 1] = update(fade, i, bid_pxs, bid_qtys, ask_pxs, ask_qtys)
 
 
 ANALYTIC = Analytic(

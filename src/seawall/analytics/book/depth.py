@@ -21,22 +21,22 @@ NAN = float("nan")
 
 @step
 def update(
-    width: float, bid_pxs: Array, bid_qtys: Array, ask_pxs: Array, ask_qtys: Array
+    width: float, row: int, bid_pxs: Table, bid_qtys: Table, ask_pxs: Table, ask_qtys: Table
 ) -> tuple[float, float, float]:
     """Depth of the bids, of the asks, imbalance; no state."""
-    bid, ask = bid_pxs[0], ask_pxs[0]
-    sound = bid_qtys[0] + ask_qtys[0] < 1e300  # false for what is not finite
+    bid, ask = bid_pxs[row, 0], ask_pxs[row, 0]
+    sound = bid_qtys[row, 0] + ask_qtys[row, 0] < 1e300  # false for what is not finite
     if not (sound and ask > bid and bid > 0.0 and ask < 1e300):
         return NAN, NAN, NAN
     mid = 0.5 * (bid + ask)
     low = mid * (1.0 - width) if width > 0.0 else 0.0
     high = mid * (1.0 + width) if width > 0.0 else 1e300
     bids, asks = 0.0, 0.0
-    for k in range(bid_pxs.size):
-        b, a = bid_qtys[k], ask_qtys[k]
+    for k in range(bid_pxs.shape[1]):
+        b, a = bid_qtys[row, k], ask_qtys[row, k]
         # Sums without branches: which level is within the band is not to be foreseen.
-        bids += b if (bid_pxs[k] >= low) & (b > 0.0) & (b < 1e300) else 0.0
-        asks += a if (ask_pxs[k] <= high) & (a > 0.0) & (a < 1e300) else 0.0
+        bids += b if (bid_pxs[row, k] >= low) & (b > 0.0) & (b < 1e300) else 0.0
+        asks += a if (ask_pxs[row, k] <= high) & (a > 0.0) & (a < 1e300) else 0.0
     if not bids + asks > 0.0:
         return bids, asks, NAN
     return bids, asks, (bids - asks) / (bids + asks)
@@ -52,9 +52,7 @@ def batch(
     if bid_pxs.shape[1] == 0:
         return
     for i in range(bid_pxs.shape[0]):
-        out[i, 0], out[i, 1], out[i, 2] = update(
-            width, bid_pxs[i], bid_qtys[i], ask_pxs[i], ask_qtys[i]
-        )
+        out[i, 0], out[i, 1], out[i, 2] = update(width, i, bid_pxs, bid_qtys, ask_pxs, ask_qtys)
 
 
 ANALYTIC = Analytic(

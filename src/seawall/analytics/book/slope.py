@@ -4,7 +4,8 @@
 Formula: per side, least squares through the origin of cumulated size Q_k on the distance
 d_k = |p_k - mid| / mid: slope = sum d_k Q_k / sum d_k^2.
 Unit: base currency per relative price (divide by 10,000 for one basis point).
-Assumption: the book is near linear over the levels given; levels of size 0 are absent.
+Assumption: the book is near linear over the levels given; levels of size 0, or
+beyond the mid, are absent.
 Cost: O(levels), no state.
 Source: definition (least squares; Naes and Skjeltorp 2006 use elasticities instead).
 """
@@ -18,26 +19,33 @@ NAN = float("nan")
 
 
 @step
-def side_slope(mid: float, pxs: Array, qtys: Array) -> float:
-    """Slope of one side."""
-    cumulated, top, bottom, per = 0.0, 0.0, 0.0, 1.0 / mid
-    for k in range(pxs.size):
-        sound = (qtys[k] > 0.0) & (qtys[k] < 1e300) & (pxs[k] > 0.0) & (pxs[k] < 1e300)
-        cumulated += qtys[k] if sound else 0.0
-        distance = abs(pxs[k] - mid) * per if sound else 0.0
-        top += distance * cumulated
-        bottom += distance * distance
-    return top / bottom if bottom > 0.0 else NAN
-
-
-@step
-def update(bid_pxs: Array, bid_qtys: Array, ask_pxs: Array, ask_qtys: Array) -> tuple[float, float]:
-    """Slopes of the bids and of the asks; no state."""
-    sound = bid_qtys[0] + ask_qtys[0] < 1e300  # false for what is not finite
-    if not (sound and ask_pxs[0] > bid_pxs[0] and bid_pxs[0] > 0.0 and ask_pxs[0] < 1e300):
+def update(
+    row: int, bid_pxs: Table, bid_qtys: Table, ask_pxs: Table, ask_qtys: Table
+) -> tuple[float, float]:
+    """Slopes of the bids and of the asks in a row; no state."""
+    bid, ask = bid_pxs[row, 0], ask_pxs[row, 0]
+    sound = bid_qtys[row, 0] + ask_qtys[row, 0] < 1e300  # false for what is not finite
+    if not (sound and ask > bid and bid > 0.0 and ask < 1e300):
         return NAN, NAN
-    mid = 0.5 * (bid_pxs[0] + ask_pxs[0])
-    return side_slope(mid, bid_pxs, bid_qtys), side_slope(mid, ask_pxs, ask_qtys)
+    mid = 0.5 * (bid + ask)
+    bids, asks = 0.0, 0.0
+    bid_top, bid_bottom, ask_top, ask_bottom = 0.0, 0.0, 0.0, 0.0
+    for k in range(bid_pxs.shape[1]):
+        b, a = bid_qtys[row, k], ask_qtys[row, k]
+        down, up = mid - bid_pxs[row, k], ask_pxs[row, k] - mid
+        b_ok = (b > 0.0) & (b < 1e300) & (down >= 0.0) & (down < mid)
+        a_ok = (a > 0.0) & (a < 1e300) & (up >= 0.0) & (up < 1e300)
+        bids += b if b_ok else 0.0
+        asks += a if a_ok else 0.0
+        down, up = (down if b_ok else 0.0), (up if a_ok else 0.0)
+        bid_top += down * bids
+        bid_bottom += down * down
+        ask_top += up * asks
+        ask_bottom += up * up
+    return (
+        mid * bid_top / bid_bottom if bid_bottom > 0.0 else NAN,
+        mid * ask_top / ask_bottom if ask_bottom > 0.0 else NAN,
+    )
 
 
 @entry
@@ -49,7 +57,7 @@ def batch(
     if bid_pxs.shape[1] == 0:
         return
     for i in range(bid_pxs.shape[0]):
-        out[i, 0], out[i, 1] = update(bid_pxs[i], bid_qtys[i], ask_pxs[i], ask_qtys[i])
+        out[i, 0], out[i, 1] = update(i, bid_pxs, bid_qtys, ask_pxs, ask_qtys)
 
 
 ANALYTIC = Analytic(

@@ -48,7 +48,7 @@ def learn(state: Array, levels: int, keep: float) -> None:
         state[flow + m] = 0.0
     state[WINDOWS] += 1.0
     # Power steps from the weights before: the component turns slowly.
-    for _ in range(8 if state[WINDOWS] > 8.0 else 64):
+    for _ in range(2 if state[WINDOWS] > 8.0 else 64):
         norm = 0.0
         for m in range(levels):
             y = 0.0
@@ -76,14 +76,15 @@ def learn(state: Array, levels: int, keep: float) -> None:
 
 @step
 def update(
-    state: Array, levels: int, slot: float, keep: float,
-    bid_pxs: Array, bid_qtys: Array, ask_pxs: Array, ask_qtys: Array,
+    state: Array, levels: int, slot: float, keep: float, row: int,
+    bid_pxs: Table, bid_qtys: Table, ask_pxs: Table, ask_qtys: Table,
 ) -> bool:  # fmt: skip
     """Take one book; says whether it was sound."""
     size, ok = 0.0, True
     for m in range(levels):
-        q = bid_qtys[m] + ask_qtys[m]
-        ok &= (abs(bid_pxs[m] + ask_pxs[m] + q) < 1e300) & (ask_pxs[m] > bid_pxs[m])
+        q = bid_qtys[row, m] + ask_qtys[row, m]
+        bid, ask = bid_pxs[row, m], ask_pxs[row, m]
+        ok &= (abs(bid + ask + q) < 1e300) & (ask > bid)
         size += q
     if not (ok and size > 0.0):
         state[HAS] = 0.0
@@ -92,22 +93,16 @@ def update(
         if state[ROWS] > 0.0 and state[SLOT] > 0.0:
             learn(state, levels, keep)
         state[SLOT] = slot
-    flow = HEAD + 4 * levels
+    flow, known = HEAD + 4 * levels, state[HAS] == 1.0
     for m in range(levels):
         at = HEAD + 4 * m
-        if state[HAS] == 1.0:
-            e = 0.0
-            if bid_pxs[m] >= state[at]:
-                e += bid_qtys[m]
-            if bid_pxs[m] <= state[at]:
-                e -= state[at + 1]
-            if ask_pxs[m] <= state[at + 2]:
-                e -= ask_qtys[m]
-            if ask_pxs[m] >= state[at + 2]:
-                e += state[at + 3]
-            state[flow + m] += e
-        state[at], state[at + 1] = bid_pxs[m], bid_qtys[m]
-        state[at + 2], state[at + 3] = ask_pxs[m], ask_qtys[m]
+        bid, qb, ask, qa = bid_pxs[row, m], bid_qtys[row, m], ask_pxs[row, m], ask_qtys[row, m]
+        b, a = state[at], state[at + 2]
+        # Without branches: whether a price moved is not to be foreseen.
+        e = (qb if bid >= b else 0.0) - (state[at + 1] if bid <= b else 0.0)
+        e = e - (qa if ask <= a else 0.0) + (state[at + 3] if ask >= a else 0.0)
+        state[flow + m] += e if known else 0.0
+        state[at], state[at + 1], state[at + 2], state[at + 3] = bid, qb, ask, qa
     state[HAS] = 1.0
     state[ROWS] += 1.0
     state[DEPTH] += size
@@ -138,7 +133,7 @@ def batch(
         out[i, 0], out[i, 1], out[i, 2] = np.nan, np.nan, np.nan
         slot = float(ts[i] // step_ns + 1)
         if levels > 0 and update(
-            state, levels, slot, keep, bid_pxs[i], bid_qtys[i], ask_pxs[i], ask_qtys[i]
+            state, levels, slot, keep, i, bid_pxs, bid_qtys, ask_pxs, ask_qtys
         ):
             out[i, 0] = current(state, levels)
             if state[WINDOWS] > 0.0:

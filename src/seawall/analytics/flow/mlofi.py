@@ -18,17 +18,20 @@ from seawall.analytics.spec import Analytic
 
 
 @step
-def update(state: Array, bid_px: float, bid_qty: float, ask_px: float, ask_qty: float) -> float:
-    """Contribution of one level; state: has a quote, and its four numbers."""
-    if not (abs(bid_px + bid_qty + ask_px + ask_qty) < 1e300 and ask_px > bid_px):
-        state[0] = 0.0
+def update(
+    state: Array, at: int, bid_px: float, bid_qty: float, ask_px: float, ask_qty: float
+) -> float:
+    """Contribution of one level; from ``at`` on: has a quote, and its four numbers."""
+    if not ((abs(bid_px + bid_qty + ask_px + ask_qty) < 1e300) & (ask_px > bid_px)):
+        state[at] = 0.0
         return float("nan")
-    e = 0.0
-    if state[0] == 1.0:
-        # Without branches: whether a price moved is not to be foreseen.
-        e = (bid_qty if bid_px >= state[1] else 0.0) - (state[2] if bid_px <= state[1] else 0.0)
-        e = e - (ask_qty if ask_px <= state[3] else 0.0) + (state[4] if ask_px >= state[3] else 0.0)
-    state[0], state[1], state[2], state[3], state[4] = 1.0, bid_px, bid_qty, ask_px, ask_qty
+    b, qb, a, qa = state[at + 1], state[at + 2], state[at + 3], state[at + 4]
+    # Without branches: whether a price moved is not to be foreseen.
+    e = (bid_qty if bid_px >= b else 0.0) - (qb if bid_px <= b else 0.0)
+    e = e - (ask_qty if ask_px <= a else 0.0) + (qa if ask_px >= a else 0.0)
+    e = e if state[at] == 1.0 else 0.0
+    state[at], state[at + 1], state[at + 2] = 1.0, bid_px, bid_qty
+    state[at + 3], state[at + 4] = ask_px, ask_qty
     return e
 
 
@@ -41,9 +44,8 @@ def batch(
     for i in range(bid_pxs.shape[0]):
         for k in range(bid_pxs.shape[1]):
             out[i, k] = update(
-                state[5 * k : 5 * k + 5],
-                bid_pxs[i, k], bid_qtys[i, k], ask_pxs[i, k], ask_qtys[i, k],
-            )  # fmt: skip
+                state, 5 * k, bid_pxs[i, k], bid_qtys[i, k], ask_pxs[i, k], ask_qtys[i, k]
+            )
 
 
 ANALYTIC = Analytic(

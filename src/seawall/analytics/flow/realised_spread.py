@@ -27,6 +27,14 @@ RING = 7
 
 
 @step
+def forward(state: Array, capacity: int) -> None:
+    """Let the next trade be the oldest."""
+    state[OLDEST] += 1.0
+    if state[OLDEST] >= capacity:
+        state[OLDEST] = 0.0
+
+
+@step
 def settle(state: Array, capacity: int) -> None:
     """Value the oldest waiting trade at the mid before this row."""
     at = RING + 5 * int(state[OLDEST])
@@ -35,7 +43,7 @@ def settle(state: Array, capacity: int) -> None:
     state[REALISED] += weight * 2.0 * side * math.log(price / later)
     state[IMPACT] += weight * 2.0 * side * math.log(later / mid)
     state[WEIGHT] += weight
-    state[OLDEST] = (state[OLDEST] + 1.0) % capacity
+    forward(state, capacity)
     state[WAITING] -= 1.0
 
 
@@ -57,10 +65,11 @@ def update(
     if not (price > 0.0 and price < 1e300 and qty < 1e300 and abs(side) == 1.0):
         return False
     if state[WAITING] == capacity:
-        state[OLDEST] = (state[OLDEST] + 1.0) % capacity
+        forward(state, capacity)
         state[WAITING] -= 1.0
         state[DROPPED] += 1.0
-    at = RING + 5 * int((state[OLDEST] + state[WAITING]) % capacity)
+    place = int(state[OLDEST] + state[WAITING])
+    at = RING + 5 * (place - capacity if place >= capacity else place)
     times[at] = ts
     state[at + 1], state[at + 2], state[at + 3], state[at + 4] = price, mid, price * qty, side
     state[WAITING] += 1.0
@@ -79,6 +88,7 @@ def batch(
     for i in range(ts.size):
         sound = update(state, times, tau_ns, capacity, ts[i], mid[i], price[i], qty[i], side[i])
         if not sound:
+            out[i, :] = NAN
             continue
         if state[WEIGHT] > 0.0:
             out[i, 0] = state[REALISED] / state[WEIGHT]
