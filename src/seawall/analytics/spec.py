@@ -156,6 +156,8 @@ class Analytic:
         ``fit(*columns, **params)`` gives a frozen dataclass.
     per_level : bool
         Whether each output is repeated for every level.
+    fills : bool
+        Whether ``batch`` writes every value of every row, so that none need be prepared.
     """
 
     name: str
@@ -168,6 +170,7 @@ class Analytic:
     state_size: Callable[[npt.NDArray[np.float64], int], int] = lambda params, levels: 1
     fit: Callable[..., Any] | None = None
     per_level: bool = False
+    fills: bool = False
 
     @property
     def title(self) -> str:
@@ -314,7 +317,8 @@ def run(
             mend="use the parameters and the number of levels of the run that saved it",
         )
     now = np.zeros(size) if state is None else np.array(state, dtype=np.float64)
-    out = np.full((arrays[0].shape[0], len(names)), np.nan)
+    shape = (arrays[0].shape[0], len(names))
+    out = np.empty(shape) if analytic.fills else np.full(shape, np.nan)
     analytic.batch(now, vector, out, *arrays)
     return Result(out, names, now)
 
@@ -353,6 +357,7 @@ class Stream:
         """Take one event, its fields in the order of ``inputs``, and give the values."""
         for array, value in zip(self._arrays, fields, strict=True):
             array[0] = value
+        self._out.fill(np.nan)  # a batch may leave a bad row as it finds it
         self._batch(self.state, self._params, self._out, *self._arrays)
         values: npt.NDArray[np.float64] = self._out[0].copy()
         return values
