@@ -33,7 +33,8 @@ FEW_EVENTS = 500
 EVIDENCE = 3.9  # half the 95 % point of chi-squared with three degrees
 STARTS = ((0.5, 0.1, 0.5), (0.5, 1.0, 0.5), (0.5, 0.3, 2.0))  # n, c per mean gap, theta
 LOW = np.array([1e-6, 1e-6, math.log(1e-3), math.log(0.05)])
-HIGH = np.array([10.0, 5.0, math.log(1e3), math.log(20.0)])
+HIGH = np.array([10.0, 2.0, math.log(1e3), math.log(20.0)])
+SPAN = 20.0  # a sample holds so many times the short end, or it cannot tell the law
 STEPS = 60
 DONE = 1e-8
 
@@ -102,7 +103,7 @@ def fit(time: Vector, *, end: float = 0.0) -> HawkesPowerFit:
     z, value, grad = _climb(ready, max(tries, key=lambda found: found[1])[0])
     mu, n, c, theta = float(z[0]), float(z[1]), math.exp(z[2]), math.exp(z[3])
     tests = fitness(_residuals(t, ready, mu, n * weights(ready.decays, c, theta)))
-    kkt = _kkt(z, grad)
+    kkt = _kkt(z, grad, stop)
     shift = -one.t.size * math.log(gap)
     return HawkesPowerFit(
         mu / gap, n, c * gap, theta, value + shift, -one.t.size + shift, kkt, one.t.size,
@@ -142,12 +143,20 @@ def _at(ready: Prepared, z: Vector) -> tuple[float, Vector, Vector]:
     return value, grad, hess
 
 
+def _high(end: float) -> Vector:
+    high = HIGH.copy()
+    high[2] = min(high[2], math.log(max(end / SPAN, 2e-3)))
+    return high
+
+
 def _climb(ready: Prepared, z: Vector) -> tuple[Vector, float, Vector]:
     """Damped Newton steps within bounds."""
+    top = _high(ready.end)
+    z = np.minimum(z, top)
     value, grad, hess = _at(ready, z)
     damping = 1e-6
     for _ in range(STEPS):
-        fixed = ((z <= LOW) & (grad <= 0.0)) | ((z >= HIGH) & (grad >= 0.0))
+        fixed = ((z <= LOW) & (grad <= 0.0)) | ((z >= top) & (grad >= 0.0))
         m = -hess * ~(fixed[:, None] | fixed[None, :])
         size = np.abs(np.diag(m))
         m[np.arange(4), np.arange(4)] = np.where(
@@ -162,7 +171,7 @@ def _climb(ready: Prepared, z: Vector) -> tuple[Vector, float, Vector]:
         else:
             step *= min(1.0, 1.5 / float(np.abs(step[2:]).max() + 1e-300))
             low = np.maximum(LOW, np.where([True, False, False, False], 0.1 * z, -np.inf))
-            trial = np.clip(z + step, low, HIGH)
+            trial = np.clip(z + step, low, top)
             there, g, h = _at(ready, trial)
             if there > value:
                 z, value, grad, hess = trial, there, g, h
@@ -174,9 +183,9 @@ def _climb(ready: Prepared, z: Vector) -> tuple[Vector, float, Vector]:
     return z, float(value), grad
 
 
-def _kkt(z: Vector, grad: Vector) -> float:
+def _kkt(z: Vector, grad: Vector, end: float) -> float:
     free = grad * np.array([z[0], max(z[1], 1e-3), 1.0, 1.0])
-    out = ((z <= LOW) & (grad < 0.0)) | ((z >= HIGH) & (grad > 0.0))
+    out = ((z <= LOW) & (grad < 0.0)) | ((z >= _high(end)) & (grad > 0.0))
     return float(np.abs(np.where(out, 0.0, free)).max())
 
 
@@ -197,7 +206,7 @@ def _doubts(n: int, value: float, z: Vector, kkt: float, tests: Fitness) -> tupl
         out.append("hardly likelier than a constant rate: no self-excitation shown")
     if z[1] >= 0.99:
         out.append("branching ratio near 1 or above: the rate drifts, or the law goes too far")
-    if not (LOW[2:] < z[2:]).all() or not (z[2:] < HIGH[2:]).all():
+    if not (LOW[2:] < z[2:]).all() or not (z[2:] < _high(float(n))[2:]).all():
         out.append("short end or exponent at the edge of what the sample can tell")
     if kkt > 1e-2:
         out.append("the search did not end in a maximum")

@@ -27,7 +27,7 @@ from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
 QUIET = 10  # windows of the stretch that says what is usual
-LOUD = 3.0  # z-score from which activity is raised
+LOUD = 2.33  # z-score from which activity is raised: one in a hundred by chance
 KINDS = ("exogenous", "endogenous", "isolated")
 
 
