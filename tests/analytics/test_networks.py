@@ -246,6 +246,7 @@ def test_spillovers_of_independent_columns_are_small_and_of_a_leader_point_away_
     x[1:, 2] += 0.8 * x[:-1, 0]
     got = spillover.fit(x)
     assert np.argmax(got.net) == 0
+    assert got.at_once < 0.02  # nothing came together
     assert got.table[1, 0] == pytest.approx(0.64 / 1.64, abs=0.04)
     ends, totals = spillover.rolling(x, 500, 250)
     assert ends.tolist() == [499, 749, 999, 1249, 1499, 1749, 1999]

@@ -7,7 +7,7 @@ the longest lag.
 Unit: none; H 0.5 and ratio 1 without memory.
 Assumption: changes within the window are alike; overlapping changes make the estimate smooth
 without making it sure: with w = 500 and k = 5 the H of white noise has a standard deviation
-of about 0.05.  ``dfa`` and ``variance_ratio`` give tests.
+of about 0.04.  ``dfa`` and ``variance_ratio`` give tests.
 Cost: O(k) per bar, O(w k) once in w bars; 1 + w + 2^k + 1 + 2 (k + 1) numbers of state.
 Source: definition; the scaling of fractional Brownian motion (Mandelbrot and Van Ness (1968),
 SIAM Review 10(4)).

@@ -37,6 +37,9 @@ class Spillover:
     ----------
     total : float
         Mean share of the forecast error that comes from others.
+    at_once : float
+        The same one step ahead, where only correlation within a step counts: what is not
+        above it did not spill over, it came together.
     radius : float
         Largest root of the autoregression; at 1 or above the table means nothing.
     rows, lags, horizon : int
@@ -48,6 +51,7 @@ class Spillover:
     """
 
     total: float
+    at_once: float
     radius: float
     rows: int
     lags: int
@@ -117,11 +121,13 @@ def fit(returns: npt.ArrayLike, *, lags: float = 2, horizon: float = 10) -> Spil
         )
     scaled = (x - x.mean(axis=0)) / x.std(axis=0)  # shares do not hang on units
     coefficients, covariance = autoregression(scaled, p)
-    table = shares(moving_average(coefficients, int(horizon)), covariance)
+    answers = moving_average(coefficients, int(horizon))
+    table = shares(answers, covariance)
+    first = 1.0 - float(np.trace(shares(answers[:1], covariance))) / n
     taken = 1.0 - np.diag(table)
     given = table.sum(axis=0) - np.diag(table)
     return Spillover(
-        float(taken.mean()), _radius(coefficients), rows, p, int(horizon), given, taken,
+        float(taken.mean()), first, _radius(coefficients), rows, p, int(horizon), given, taken,
         given - taken, table,
     )  # fmt: skip
 
