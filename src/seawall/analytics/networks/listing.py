@@ -14,6 +14,7 @@ from seawall.analytics.networks import (
     rmt,
     rolling_network,
     spillover,
+    tail_dependence,
 )
 from seawall.analytics.spec import Analytic
 
@@ -25,6 +26,7 @@ ANALYTICS: Final[tuple[Analytic, ...]] = (
     absorption_ratio.ANALYTIC,
     decorrelation.ANALYTIC,
     contagion.ANALYTIC,
+    tail_dependence.ANALYTIC,
     spillover.ANALYTIC,
 )
 """In the order of the listing."""
