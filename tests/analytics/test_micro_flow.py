@@ -60,6 +60,7 @@ def test_vpin_by_bucket_agrees_with_the_reference_and_with_the_stream(oracle: An
         at = got.row[last]
         assert np.array_equal(stream["vpin"][at], got.vpin[last], equal_nan=True)
         assert np.array_equal(stream["buckets"][at], got.buckets[last])
+        assert np.array_equal(stream["rank"][at], got.rank[last], equal_nan=True)
 
 
 def test_the_rank_is_the_share_of_the_past_at_or_below() -> None:
@@ -98,7 +99,7 @@ def test_vpin_in_one_piece_equals_vpin_in_two(seed: int, bucket: float) -> None:
     rng = np.random.default_rng(seed)
     qty, side = rng.lognormal(1.0, 2.0, 120), rng.uniform(-1, 1, 120)
     qty[rng.integers(0, 120, 5)] = np.nan
-    params, cut = {"bucket": bucket, "window": 4.0}, int(rng.integers(0, 121))
+    params, cut = {"bucket": bucket, "window": 4.0, "history": 25.0}, int(rng.integers(0, 121))
     one = run("vpin", params, qty=qty, side=side)
     first = run("vpin", params, qty=qty[:cut], side=side[:cut])
     rest = run_spec(analytic("vpin"), {"qty": qty[cut:], "side": side[cut:]}, params,
@@ -250,8 +251,9 @@ def test_a_profile_of_nothing_or_of_too_much_is_refused() -> None:
 
 
 def test_an_endless_print_of_vpin_is_counted_by_bucket_too() -> None:
-    state = np.zeros(vpin.ANALYTIC.state_size(np.array([1.0, 5.0]), 0))
-    table = vpin.buckets(state, np.array([1.0, 5.0]), np.array([1e9]), np.array([1.0]))
+    params = np.array([1.0, 5.0, 20.0])
+    state = np.zeros(vpin.ANALYTIC.state_size(params, 0))
+    table = vpin.buckets(state, params, np.array([1e9]), np.array([1.0]))
     assert table[-1, 4] == 1e9
     assert len(table) <= 12
 

@@ -126,5 +126,5 @@ def batch(
 
 ANALYTIC = Analytic(
     name="ofi", group="flow", inputs=("bid_px", "bid_qty", "ask_px", "ask_qty"), doc=__doc__,
-    outputs=("e", "ofi"), batch=batch, state_size=lambda params, levels: 7,
+    outputs=("e", "ofi"), batch=batch, state_size=lambda params, levels: 7, fills=True,
 )  # fmt: skip

@@ -7,8 +7,7 @@ z = (VPIN - floor) / s, s = floor sqrt(pi / 2 - 1) / sqrt(n), the spread of a me
 imbalances of coin flips.
 Unit: none; ``row`` is the index of the trade that ended the bucket.
 Assumption: as in ``vpin``.  The rank compares with the past only; before ``history`` values
-there are fewer to compare with, and fewer than 20 give not-a-number.  The authors act on
-a rank above 0.9 to 0.99, never on a level.
+there are fewer to compare with, and fewer than 20 give not-a-number.
 Cost: O(trades), and O(history) per bucket.
 Source: Easley, Lopez de Prado and O'Hara (2012), Review of Financial Studies 25(5).
 """
@@ -22,11 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.flow import vpin
-from seawall.analytics.jit import Array, Table, entry
+from seawall.analytics.jit import Array, Table
 from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
-FEW = 20
 COIN = math.sqrt(math.pi / 2.0 - 1.0)
 
 
@@ -53,22 +51,6 @@ class VpinBuckets:
     z: Array
     buckets: Array
     bucket: float
-
-
-@entry
-def ranks(values: Array, history: int, few: int, out: Array) -> None:
-    """Share of the last ``history`` known values at or below each."""
-    for i in range(values.size):
-        out[i] = np.nan
-        if not np.isfinite(values[i]):
-            continue
-        below, count = 0, 0
-        for k in range(max(0, i - history + 1), i + 1):
-            if np.isfinite(values[k]):
-                count += 1
-                below += 1 if values[k] <= values[i] else 0
-        if count >= few:
-            out[i] = below / count
 
 
 def fit(
@@ -98,16 +80,20 @@ def fit(
         if not whole > 0.0:
             raise ResearchError("there is no volume", mend="give trades with positive sizes")
         bucket = whole / 2_500.0
-    params = np.array([bucket, window])
+    params = np.array([bucket, window, history])
     state = np.zeros(vpin.ANALYTIC.state_size(params, 0))
     table: Table = vpin.buckets(state, params, qty, side)
     value, floor = table[:, 1].copy(), table[:, 2].copy()
-    rank = np.empty(value.size)
-    ranks(value, int(history), FEW, rank)
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(floor > 0.0, (value - floor) / (floor * COIN / math.sqrt(window)), np.nan)
     return VpinBuckets(
-        table[:, 0].astype(np.int64), value, floor, rank, z, table[:, 4].copy(), bucket
+        table[:, 0].astype(np.int64),
+        value,
+        floor,
+        table[:, 6].copy(),
+        z,
+        table[:, 4].copy(),
+        bucket,
     )
 
 
@@ -116,6 +102,6 @@ ANALYTIC = Analytic(
     params=(
         Param("bucket", 0.0, "volume of a bucket; 0: a 2,500th of the sample", 0.0),
         Param("window", 50, "buckets that are averaged", 1, 1e6, True),
-        Param("history", 4_500, "buckets that a value is ranked among", FEW, 1e6, True),
+        Param("history", 4_500, "buckets that a value is ranked among", 20, 1e6, True),
     ),
 )  # fmt: skip
