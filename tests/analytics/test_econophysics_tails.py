@@ -230,3 +230,24 @@ def test_bitcoin_has_a_tail_exponent_near_three_and_no_proven_power_law(
     assert 0.15 < tail.xi < 0.5
     assert tail.extremal_index < 0.8  # losses come in clusters
     assert np.mean(-r > tail.var) == pytest.approx(0.01, abs=0.002)
+
+
+def test_a_clipped_exponent_is_what_makes_a_lognormal_look_better(
+    recorded: Callable[[str], Any],
+) -> None:
+    # Daily losses of bitcoin: packages that keep the exponent below 3 start the tail at 2.5 %
+    # and then find that a lognormal fits far better; the free fit starts where it is steeper.
+    daily = recorded("ohlcv/yahoo_usd_1d_2014-09_2022-02.parquet")
+    closes = daily.filter(daily["symbol"] == "BTC").sort("Date")["Close"].to_numpy()
+    r = log_returns(closes)
+    free = power_law.fit(r, side=-1, samples=100)
+    assert free.alpha > 3.5
+    assert free.p_value > 0.1
+    assert all(rival.p_value > 0.05 for rival in free.rivals)
+    x = np.sort(-r[r < 0])
+    tail = x[x >= 0.02496]
+    rate = tail.size / np.log(tail / tail[0]).sum()
+    assert rate + 1 < 3
+    lognormal = {v.name: v for v in tail_rivals.rivals(tail, rate)}["lognormal"]
+    assert lognormal.ratio < -20
+    assert lognormal.p_value < 1e-3
