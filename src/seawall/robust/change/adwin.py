@@ -47,6 +47,7 @@ def _run(
 ) -> int:  # fmt: skip
     """Take values; ``total`` and ``spread`` hold buckets per size, the oldest first."""
     found = 0
+    tick, width, whole, square = word[TICK], word[WIDTH], word[TOTAL], word[SPREAD]
     for t in range(x.size):
         value = x[t]
         if np.isnan(value):
@@ -55,36 +56,37 @@ def _run(
         total[0, count[0]] = value
         spread[0, count[0]] = 0.0
         count[0] += 1
-        word[WIDTH] += 1.0
-        if word[WIDTH] > 1.0:
-            away = value - word[TOTAL] / (word[WIDTH] - 1.0)
-            word[SPREAD] += (word[WIDTH] - 1.0) * away * away / word[WIDTH]
-        word[TOTAL] += value
+        if width > 0.0:
+            away = value * width - whole
+            square += away * away / (width * (width + 1.0))
+        width += 1.0
+        whole += value
         row = 0
+        half = 0.5
         while count[row] == most + 1:
-            size = 2.0**row
-            away = (total[row, 0] - total[row, 1]) / size
+            away = total[row, 0] - total[row, 1]
             c = count[row + 1]
             total[row + 1, c] = total[row, 0] + total[row, 1]
-            spread[row + 1, c] = spread[row, 0] + spread[row, 1] + 0.5 * size * away * away
-            count[row + 1] += 1
-            for k in range(2, count[row]):
+            spread[row + 1, c] = spread[row, 0] + spread[row, 1] + half * away * away
+            count[row + 1] = c + 1
+            for k in range(2, most + 1):
                 total[row, k - 2] = total[row, k]
                 spread[row, k - 2] = spread[row, k]
-            count[row] -= 2
+            count[row] = most - 1
             row += 1
+            half *= 0.5
         # --- look for a cut
-        word[TICK] += 1.0
-        if int(word[TICK]) % clock != 0 or word[WIDTH] <= grace:
+        tick += 1.0
+        if int(tick) % clock != 0 or width <= grace:
             continue
         cut_any = False
         again = True
         while again:
             again = False
-            width = word[WIDTH]
-            mean_square = word[SPREAD] / width
+            mean_square = square / width
             depth = math.log(2.0 * math.log(width) / delta)
-            n0, n1, u0, u1 = 0.0, width, 0.0, word[TOTAL]
+            noise = 2.0 * mean_square * depth * (width - 2.0 * least + 2.0)
+            n0, n1, u0, u1 = 0.0, width, 0.0, whole
             oldest = ROWS - 1
             while oldest > 0 and count[oldest] == 0:
                 oldest -= 1
@@ -95,6 +97,11 @@ def _run(
                     n1 -= size
                     u0 += total[r, k]
                     u1 -= total[r, k]
+                    # Most splits are nowhere near a cut: told by products alone.
+                    span = (n0 - least + 1.0) * (n1 - least + 1.0)
+                    apart, across = u0 * n1 - u1 * n0, n0 * n1
+                    if apart * apart * span <= across * across * noise:
+                        continue
                     if n0 < least or n1 < least:
                         continue
                     m = 1.0 / (n0 - least + 1.0) + 1.0 / (n1 - least + 1.0)
@@ -107,25 +114,25 @@ def _run(
             if again:  # drop the oldest bucket and look again
                 cut_any = True
                 size = 2.0**oldest
-                word[WIDTH] -= size
-                word[TOTAL] -= total[oldest, 0]
-                rest = word[WIDTH]
-                if rest > 0.0:
-                    away = total[oldest, 0] / size - word[TOTAL] / rest
-                    word[SPREAD] -= spread[oldest, 0] + size * rest * away * away / (size + rest)
+                width -= size
+                whole -= total[oldest, 0]
+                if width > 0.0:
+                    away = total[oldest, 0] / size - whole / width
+                    square -= spread[oldest, 0] + size * width * away * away / (size + width)
                 for k in range(1, count[oldest]):
                     total[oldest, k - 1] = total[oldest, k]
                     spread[oldest, k - 1] = spread[oldest, k]
                 count[oldest] -= 1
         if cut_any:
             found_at[found] = t
-            widths[found] = int(word[WIDTH])
+            widths[found] = int(width)
             found += 1
             if not keep:
                 total[:] = 0.0
                 spread[:] = 0.0
                 count[:] = 0
-                word[:] = 0.0
+                tick, width, whole, square = 0.0, 0.0, 0.0, 0.0
+    word[TICK], word[WIDTH], word[TOTAL], word[SPREAD] = tick, width, whole, square
     return found
 
 
@@ -214,11 +221,14 @@ class Adwin:
         return self._push(self._one, self._found, self._widths) > 0
 
     def _push(self, values: Floats, found: Ints, widths: Ints) -> int:
-        missing = int(np.isnan(values).sum())
-        given = values.size - missing
-        if self.bounded:
-            inside = int(((values >= 0.0) & (values <= 1.0)).sum())
-            require(inside == given, "a value outside of [0, 1]", "feed ranks or clipped losses")
+        missing = values.size - int(np.count_nonzero(values == values))
+        if self.bounded and missing < values.size:
+            low, high = np.fmin.reduce(values), np.fmax.reduce(values)
+            require(
+                low >= 0.0 and high <= 1.0,
+                "a value outside of [0, 1]",
+                "feed ranks or clipped losses",
+            )
         self.seen += values.size
         self.missing += missing
         return int(
