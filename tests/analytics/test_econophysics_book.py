@@ -199,6 +199,12 @@ def test_the_plane_of_a_recording_has_four_quarters_and_no_look_ahead(
         temperature_entropy.fit(*(a[:100] for a in arrays), **given_)
 
 
+def test_a_window_is_above_the_median_of_those_before_it_and_holes_are_unknown() -> None:
+    x = np.array([1.0, 2.0, 3.0, 2.5, 0.0, np.nan, 9.0, 9.0, 9.0, 10.0])
+    got = temperature_entropy.above_past_median(x, 3)
+    assert got.tolist() == [-1, -1, -1, 1, 0, -1, -1, -1, -1, 1]
+
+
 def test_shuffled_quarters_are_not_judged_to_mean_anything() -> None:
     rng = np.random.default_rng(0)
     p = [

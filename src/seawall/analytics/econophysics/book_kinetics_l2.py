@@ -70,7 +70,10 @@ def changes(
     """Compare one side of two books, best first; side +1 bids, -1 asks."""
     n, i, j = px.size, 0, 0
     while i < n and j < n:  # beyond the shallower of the two ends nothing can be compared
-        if not (math.isfinite(old_px[i]) and old_qty[i] > 0.0):
+        if old_px[i] == px[j] and old_qty[i] == qty[j]:  # most levels stand as they stood
+            i += 1
+            j += 1
+        elif not (math.isfinite(old_px[i]) and old_qty[i] > 0.0):
             i += 1
         elif not (math.isfinite(px[j]) and qty[j] > 0.0):
             j += 1

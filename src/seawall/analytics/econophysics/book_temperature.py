@@ -41,25 +41,26 @@ def fill(sizes: Array, width: float, mid: float, pxs: Array, qtys: Array) -> flo
 @step
 def line(sizes: Array, seen: int) -> tuple[float, float, int]:
     """Slope per bin and R2 of ln size over the occupied ones of the first ``seen`` bins."""
-    n, mx, my = 0, 0.0, 0.0
+    n, sx, sxx, sy, sxy, syy = 0, 0.0, 0.0, 0.0, 0.0, 0.0
+    origin = 0.0
     for k in range(seen):
         if sizes[k] > 0.0:
+            y = math.log(sizes[k])
+            if n == 0:
+                origin = y  # sums about the first one lose less
+            y -= origin
             n += 1
-            mx += k
-            my += math.log(sizes[k])
+            sx += k
+            sxx += k * k
+            sy += y
+            sxy += k * y
+            syy += y * y
     if n < 3:
         return NAN, NAN, n
-    mx, my = mx / n, my / n
-    sxx, sxy, syy = 0.0, 0.0, 0.0
-    for k in range(seen):
-        if sizes[k] > 0.0:
-            dx, dy = k - mx, math.log(sizes[k]) - my
-            sxx += dx * dx
-            sxy += dx * dy
-            syy += dy * dy
-    if syy <= 1e-24:  # the same size everywhere: no slope, and nothing to explain
+    sxx, sxy, syy = sxx - sx * sx / n, sxy - sx * sy / n, syy - sy * sy / n
+    if syy <= 1e-20:  # the same size everywhere: no slope, and nothing to explain
         return 0.0, 0.0, n
-    return sxy / sxx, sxy * sxy / (sxx * syy), n
+    return sxy / sxx, min(1.0, sxy * sxy / (sxx * syy)), n
 
 
 @entry

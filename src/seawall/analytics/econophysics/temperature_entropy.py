@@ -68,12 +68,19 @@ class Plane:
 
 
 def above_past_median(x: Vector, history: int) -> npt.NDArray[np.int64]:
-    """1 above and 0 at or below the median of the ``history`` values before; -1 at first."""
+    """1 above and 0 at or below the median of the ``history`` values before; -1 unknown."""
     out = np.full(x.size, -1, dtype=np.int64)
     if x.size > history:
         past = np.lib.stride_tricks.sliding_window_view(x[:-1], history)
-        out[history:] = x[history:] > np.median(past, axis=1)
+        middle = np.median(past, axis=1)  # not-a-number when one of them is
+        known = np.isfinite(middle) & np.isfinite(x[history:])
+        out[history:] = np.where(known, x[history:] > middle, -1)
     return out
+
+
+def _mean_known(x: Vector) -> float:
+    known = x[np.isfinite(x)]
+    return float(known.mean()) if known.size else float("nan")
 
 
 def _by_quarter(quarter: npt.NDArray[np.int64], x: Vector) -> Vector:
@@ -141,8 +148,7 @@ def fit(
             mend="give a longer recording, a shorter window or a shorter history",
         )
     starts = np.concatenate(([0], ends[:-1]))
-    with np.errstate(invalid="ignore"):
-        even = np.array([np.nanmean(entropy[a:b]) for a, b in zip(starts, ends, strict=True)])
+    even = np.array([_mean_known(entropy[a:b]) for a, b in zip(starts, ends, strict=True)])
     temperature = kinetics["temperature"][ends]
     mid = 0.5 * (bid_pxs[ends, 0] + ask_pxs[ends, 0])
     forward = np.append(np.diff(np.log(mid)), np.nan)
