@@ -74,6 +74,30 @@ def test_the_price_at_the_implied_volatility_is_the_premium(
     assert back == pytest.approx(premium, rel=1e-9)
 
 
+def test_volatilities_come_back_from_a_day_to_years_and_far_out_of_the_money() -> None:
+    """Total volatility from 0.002 to 4 and strikes up to eight of it away, in one batch."""
+    rng = np.random.default_rng(0)
+    n = 100_000
+    s = np.exp(rng.uniform(np.log(0.002), np.log(4.0), n))
+    k = rng.uniform(-8.0, 8.0, n) * s
+    side = np.where(k > 0, 1.0, -1.0)
+    years = rng.uniform(0.01, 2.0, n)
+    strike = 100.0 * np.exp(k)
+    premium = black(100.0, strike, years, s / np.sqrt(years), side)
+    with np.errstate(divide="ignore"):
+        size = premium / np.sqrt(100.0 * strike)
+    told = (size > 1e-280) & (size < 0.999 * np.exp(-np.abs(k) / 2))
+    got = implied(premium, 100.0, strike, years, side)
+    assert np.isfinite(got[told]).all()
+    # The premium is a difference of two normal laws: what is lost there cannot come back.
+    error = np.abs(got * np.sqrt(years) / s - 1)[told]
+    assert np.quantile(error, 0.99) < 1e-11
+    again = black(100.0, strike, years, got, side)[told]
+    assert np.abs(again / premium[told] - 1).max() < 1e-7
+    one = implied(premium[told][7], 100.0, strike[told][7], years[told][7], side[told][7])
+    assert one == got[told][7]  # alone as in a block
+
+
 def test_premiums_that_no_volatility_explains_give_no_number() -> None:
     for bad in (0.0, -1.0, 100.0, np.nan):
         assert np.isnan(implied(bad, 100.0, 120.0, 0.1, 1.0))
