@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import digamma, polygamma
 
+from seawall.analytics.hawkes import newton
 from seawall.analytics.hawkes.fitness import Fitness, fitness
 from seawall.analytics.hawkes.power import Prepared, decay_grid, prepare, weights
 from seawall.analytics.hawkes.samples import sample
@@ -35,8 +36,6 @@ STARTS = ((0.5, 0.1, 0.5), (0.5, 1.0, 0.5), (0.5, 0.3, 2.0))  # n, c per mean ga
 LOW = np.array([1e-6, 1e-6, math.log(1e-3), math.log(0.05)])
 HIGH = np.array([10.0, 2.0, math.log(1e3), math.log(20.0)])
 SPAN = 20.0  # a sample holds so many times the short end, or it cannot tell the law
-STEPS = 60
-DONE = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +99,11 @@ def fit(time: Vector, *, end: float = 0.0) -> HawkesPowerFit:
     few = min(PART, t.size)
     first = ready if few == t.size else prepare(t[:few].copy(), float(t[few - 1]), decays)
     tries = [_climb(first, _start(*start)) for start in STARTS]
-    z, value, grad = _climb(ready, max(tries, key=lambda found: found[1])[0])
+    best = _climb(ready, max(tries, key=lambda found: found.value).x)
+    z, value = best.x, float(best.value)
     mu, n, c, theta = float(z[0]), float(z[1]), math.exp(z[2]), math.exp(z[3])
     tests = fitness(_residuals(t, ready, mu, n * weights(ready.decays, c, theta)))
-    kkt = _kkt(z, grad, stop)
+    kkt = float(np.abs(best.grad * np.array([mu, max(n, 1e-3), 1.0, 1.0])).max())
     shift = -one.t.size * math.log(gap)
     return HawkesPowerFit(
         mu / gap, n, c * gap, theta, value + shift, -one.t.size + shift, kkt, one.t.size,
@@ -149,44 +149,8 @@ def _high(end: float) -> Vector:
     return high
 
 
-def _climb(ready: Prepared, z: Vector) -> tuple[Vector, float, Vector]:
-    """Damped Newton steps within bounds."""
-    top = _high(ready.end)
-    z = np.minimum(z, top)
-    value, grad, hess = _at(ready, z)
-    damping = 1e-6
-    for _ in range(STEPS):
-        fixed = ((z <= LOW) & (grad <= 0.0)) | ((z >= top) & (grad >= 0.0))
-        m = -hess * ~(fixed[:, None] | fixed[None, :])
-        size = np.abs(np.diag(m))
-        m[np.arange(4), np.arange(4)] = np.where(
-            fixed, 1.0, np.maximum(np.diag(m), 1e-3 * size) + damping * (size + 1e-6)
-        )
-        step = np.linalg.solve(m, np.where(fixed, 0.0, grad))
-        gain = 0.5 * float(step @ grad)
-        if gain < 0.0 or not math.isfinite(gain):
-            damping = max(10.0 * damping, 1e-2)
-        elif gain < DONE:
-            break
-        else:
-            step *= min(1.0, 1.5 / float(np.abs(step[2:]).max() + 1e-300))
-            low = np.maximum(LOW, np.where([True, False, False, False], 0.1 * z, -np.inf))
-            trial = np.clip(z + step, low, top)
-            there, g, h = _at(ready, trial)
-            if there > value:
-                z, value, grad, hess = trial, there, g, h
-                damping = max(0.1 * damping, 1e-9)
-            else:
-                damping = max(10.0 * damping, 1e-3)
-        if damping > 1e9:
-            break
-    return z, float(value), grad
-
-
-def _kkt(z: Vector, grad: Vector, end: float) -> float:
-    free = grad * np.array([z[0], max(z[1], 1e-3), 1.0, 1.0])
-    out = ((z <= LOW) & (grad < 0.0)) | ((z >= _high(end)) & (grad > 0.0))
-    return float(np.abs(np.where(out, 0.0, free)).max())
+def _climb(ready: Prepared, z: Vector) -> newton.Summit:
+    return newton.climb(lambda p: _at(ready, p), z, LOW, _high(ready.end), far=1.5)
 
 
 def _residuals(t: Vector, ready: Prepared, mu: float, w: Vector) -> Vector:
