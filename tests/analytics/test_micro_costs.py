@@ -119,6 +119,7 @@ def test_loadings_agree_with_those_of_statsmodels_where_the_vector_is_known() ->
     ours = price_discovery.fit(p, lags=3, log=0)
     np.testing.assert_allclose(ours.alpha.ravel(), fitted.alpha.ravel(), atol=0.02)
     np.testing.assert_allclose(ours.omega, fitted.sigma_u, rtol=0.01)
+    np.testing.assert_allclose(ours.alpha_errors.ravel(), fitted.stderr_alpha.ravel(), rtol=0.02)
 
 
 def test_shares_of_the_worked_example() -> None:
@@ -160,6 +161,11 @@ def test_mids_are_sampled_as_they_were_known() -> None:
 def test_mids_that_tell_nothing_are_refused(mids: np.ndarray) -> None:
     with pytest.raises(ResearchError):
         price_discovery.fit(mids)
+
+
+def test_prices_that_do_not_belong_together_raise_a_doubt() -> None:
+    walks = np.exp(1e-4 * np.random.default_rng(16).normal(size=(2_000, 2)).cumsum(axis=0))
+    assert price_discovery.fit(walks).doubts
 
 
 def test_a_gap_amid_the_mids_is_refused() -> None:

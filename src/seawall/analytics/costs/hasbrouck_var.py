@@ -85,7 +85,10 @@ def _fit(r: Vector, x: Vector, p: int, horizon: int) -> HasbrouckVar:
     ok = np.isfinite(table).all(axis=1) & np.isfinite(y)
     table, y, z = table[ok], y[ok], z[ok]
     if len(table) < 10 * table.shape[1]:
-        raise ResearchError(f"{len(table)} sound rows are too few for {p} lags")
+        raise ResearchError(
+            f"{len(table)} sound rows are too few for {p} lags",
+            mend="mids must be positive and sides +1 or -1; give more trades or fewer lags",
+        )
     both = np.delete(table, 1, axis=1)
     first: Vector = np.linalg.lstsq(table, y, rcond=None)[0].astype(np.float64)
     second: Vector = np.linalg.lstsq(both, z, rcond=None)[0].astype(np.float64)

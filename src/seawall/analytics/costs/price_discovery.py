@@ -26,6 +26,7 @@ import numpy.typing as npt
 
 from seawall.analytics.costs.vecm import (
     Matrix,
+    Vecm,
     Vector,
     common_weights,
     fit_vecm,
@@ -53,8 +54,10 @@ class PriceDiscovery:
         Lien and Shrestha.
     leadership : array
         Putnins' information leadership; not-a-number unless there are two venues.
-    alpha, omega : array
-        Loadings (venues, venues - 1) and covariance of the residuals.
+    alpha, alpha_errors : array of shape (venues, venues - 1)
+        Loadings on the gaps, and their standard errors.
+    omega : array of shape (venues, venues)
+        Covariance of the residuals.
     correlation : float
         Largest correlation of residuals: what makes the bounds wide.
     lags, rows : int
@@ -70,6 +73,7 @@ class PriceDiscovery:
     modified: Vector
     leadership: Vector
     alpha: Matrix
+    alpha_errors: Matrix
     omega: Matrix
     correlation: float
     lags: int
@@ -115,8 +119,8 @@ def fit(mids: Matrix, *, lags: float = 0.0, log: float = 1.0) -> PriceDiscovery:
     correlation = float(pairs[np.abs(pairs).argmax()])
     return PriceDiscovery(
         weights, least, middle, most, modified_shares(weights, found.omega),
-        _leadership(middle, weights), found.alpha, found.omega, correlation, found.lags,
-        found.rows, _doubts(weights, least, most, found.alpha),
+        _leadership(middle, weights), found.alpha, found.alpha_errors, found.omega, correlation,
+        found.lags, found.rows, _doubts(weights, least, most, found),
     )  # fmt: skip
 
 
@@ -128,8 +132,10 @@ def _leadership(information: Vector, component: Vector) -> Vector:
     return np.array([first, 1.0 - first])
 
 
-def _doubts(component: Vector, least: Vector, most: Vector, alpha: Matrix) -> tuple[str, ...]:
-    out = []
+def _doubts(component: Vector, least: Vector, most: Vector, found: Vecm) -> tuple[str, ...]:
+    out, alpha = [], found.alpha
+    if not (np.abs(alpha) > 2.0 * found.alpha_errors).any():
+        out.append("no price is seen to move towards another: the sample tells nothing")
     if float((most - least).max()) > WIDE:
         out.append("the bounds are wide: sample at a finer step")
     if not ((component >= 0.0) & (component <= 1.0)).all():

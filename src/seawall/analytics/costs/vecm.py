@@ -22,9 +22,10 @@ LAGS_MOST = 20
 
 @dataclass(frozen=True, slots=True)
 class Vecm:
-    """Loadings (venues, venues - 1), residual covariance, lags, rows."""
+    """Loadings (venues, venues - 1) with their errors, residual covariance, lags, rows."""
 
     alpha: Matrix
+    alpha_errors: Matrix
     omega: Matrix
     lags: int
     rows: int
@@ -65,7 +66,8 @@ def _design(p: Matrix, lags: int, skip: int) -> tuple[Matrix, Matrix]:
     return dp[start:], np.hstack((np.ones((len(gaps), 1)), gaps, *past))
 
 
-def _rest(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix]:
+def _rest(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix, Vector]:
+    """Coefficients, residuals, and the diagonal of (x'x)^-1."""
     scale = np.sqrt((x * x).mean(axis=0))
     if not (scale > 0.0).all():
         raise ResearchError(
@@ -74,7 +76,8 @@ def _rest(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix]:
     b, _, rank, _ = np.linalg.lstsq(x / scale, y, rcond=None)
     if rank < x.shape[1]:
         raise ResearchError("two venues carry the same prices", mend="leave one of them out")
-    return b / scale[:, None], y - (x / scale) @ b
+    spread = np.diag(np.linalg.inv((x / scale).T @ (x / scale))) / scale**2
+    return b / scale[:, None], y - (x / scale) @ b, spread
 
 
 def _least_schwarz(p: Matrix, most: int) -> int:
@@ -102,9 +105,11 @@ def _least_schwarz(p: Matrix, most: int) -> int:
 
 def _solve(p: Matrix, lags: int, skip: int) -> Vecm:
     y, x = _design(p, lags, skip)
-    b, rest = _rest(y, x)
+    b, rest, spread = _rest(y, x)
     venues = p.shape[1]
-    return Vecm(b[1:venues].T.copy(), rest.T @ rest / len(y), lags, len(y))
+    omega = rest.T @ rest / len(y)
+    errors = np.sqrt(np.outer(np.diag(omega), spread[1:venues]))
+    return Vecm(b[1:venues].T.copy(), errors, omega, lags, len(y))
 
 
 def common_weights(alpha: Matrix) -> Vector:

@@ -80,7 +80,7 @@ def fit(
         Without a sound trade, or when prices span too many buckets.
     """
     ok = np.isfinite(price) & np.isfinite(qty) & (qty > 0.0) & (price > 0.0)
-    p, v, q = price[ok], qty[ok], np.nan_to_num(side[ok])
+    p, v, q = price[ok], qty[ok], np.where(np.abs(side[ok]) <= 1.0, side[ok], 0.0)
     if p.size == 0:
         raise ResearchError("there is no trade", mend="give positive prices and sizes")
     size = size or _round_size(float(p.min()), float(p.max()))
