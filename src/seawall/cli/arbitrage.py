@@ -219,7 +219,7 @@ def _show_books(findings: tuple[Finding, ...], opportunities: Any, top: int) -> 
          f"{o.notional:,.0f}", f"{o.profit:,.2f} {o.quote}", f"{o.profit_bps:.2f}")
         for o in best
     ]  # fmt: skip
-    note = "profit: after all costs, at the first books after the latency"
+    note = "profit: after all costs, by the books that stand when the order acts"
     table(f"Opportunities, {len(best)} of {len(opportunities)}", heads, rows,
           numeric=heads[2:], note=note)  # fmt: skip
 

@@ -34,8 +34,10 @@ def batch(state: Array, params: Array, out: Table, perp_px: Array, spot_px: Arra
     interest, delta, cost = params[2], params[3], params[4] / BPS
     per_year = 365.0 * 24.0 / params[5]
     long_, short = params[0] / per_year, params[1] / per_year
-    upper = long_ + (delta if long_ >= interest else -delta) + cost
-    lower = short + (-delta if short <= interest else delta) - cost
+    # At r = I the bound jumps by two delta: the last bit of a division must not decide.
+    tiny = 1e-9 * (abs(interest) + delta)
+    upper = long_ + (delta if long_ >= interest - tiny else -delta) + cost
+    lower = short + (-delta if short <= interest + tiny else delta) - cost
     fair = (1.0 - interest) / (1.0 - long_) - 1.0
     for i in range(perp_px.size):
         out[i] = NAN

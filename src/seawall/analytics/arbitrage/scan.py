@@ -2,8 +2,8 @@
 """Scan the books of a market for arbitrage: what was there, and what rejected the rest.
 
 Every message that changes one of the books is judged by what had been received until then.
-What it would have brought is measured later, at the first moment after the latency: an edge
-that is gone by then is counted as gone.
+What it would have brought is measured by the books that stand when the order acts, after the
+latency: an edge that is gone by then is counted as gone.
 """
 
 from __future__ import annotations
@@ -244,10 +244,11 @@ def _reasons(
                 left[mine] -= cost
                 reject(mine & (left <= 0.0), name)
         reject(edges["size"] * price < costs.min_notional, "too small")
-        acts = np.searchsorted(ts, ts + int(costs.latency_ms * 1e6), side="left")
-        later = np.minimum(acts, ts.size - 1)
+        when = ts + int(costs.latency_ms * 1e6)
+        later = np.searchsorted(ts, when, side="right") - 1
         # Beyond the end of the data nobody knows: that is no opportunity either.
-        gone = (acts >= ts.size) | (way[later] != way) | ~(edges["profit"][later] > 0.0)
+        beyond = when > (ts[-1] if ts.size else 0)
+        gone = beyond | (way[later] != way) | ~(edges["profit"][later] > 0.0)
         reject(gone, "gone before the order acts")
     return why, later
 
