@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from seawall.robust.base import Floats, Ints
+from seawall.robust.base import Floats
 from seawall.robust.gate.check import Level, Limits
 from seawall.robust.gate.checkpoint import CheckpointStore, MemoryStore
 from seawall.robust.gate.custody import Custody
@@ -27,7 +27,8 @@ from seawall.robust.gate.judge import Gate, Verdict, limit_of, value_of
 from seawall.robust.gate.learner import AdaptiveModel, Learner, MakesModel
 from seawall.robust.gate.loss_watch import LossWatch
 from seawall.robust.gate.recent import Recent
-from seawall.robust.gate.settings import DAY_NS, GateCounts, GateSettings
+from seawall.robust.gate.sanctions import Sanctions
+from seawall.robust.gate.settings import GateCounts, GateSettings
 from seawall.robust.gate.state import Stateful
 
 
@@ -101,11 +102,7 @@ class GatedModel:
         self._pending = 0
         self._warned = 0
         self._since_kept = 0
-        self._pause = 0
-        self._strikes = 0
-        self._fine = 0
-        self._rollbacks: deque[int] = deque()
-        self._frozen_since: int | None = None
+        self._sanctions = Sanctions(self.settings)
 
     # --- what is served ------------------------------------------------------------------
 
@@ -137,7 +134,7 @@ class GatedModel:
     @property
     def frozen(self) -> bool:
         """Whether nothing is learned and the reference is served."""
-        return self._frozen_since is not None
+        return self._sanctions.frozen_since is not None
 
     @property
     def volatility(self) -> Floats:
@@ -220,24 +217,18 @@ class GatedModel:
         out: list[GateEvent] = []
         at, n = 0, batch.times.size
         while at < n:
-            out += self._thaw(int(batch.times[at]))
+            if self._sanctions.served_out(int(batch.times[at])):
+                out.append(self.release(int(batch.times[at]), "the time of the freeze is over"))
             take = min(n - at, self.settings.every - self._pending)
             if self.scale.settling:
                 take = min(n - at, self.scale.settling)
-            elif self._frozen_since is not None:
-                take = self._frozen_rows(batch.times[at:])
-            elif self._pause:
-                take = min(n - at, self._pause)
+            elif self.frozen:
+                take = self._sanctions.frozen_rows(batch.times[at:])
+            elif self._sanctions.pause:
+                take = min(n - at, self._sanctions.pause)
             out += self._take(batch.part(at, take))
             at += take
         return out
-
-    def _frozen_rows(self, times: Ints) -> int:
-        assert self._frozen_since is not None
-        if self.settings.freeze_ns == 0:
-            return int(times.size)
-        until = self._frozen_since + self.settings.freeze_ns
-        return max(1, int(np.searchsorted(times, until, side="left")))
 
     def _take(self, batch: Batch) -> list[GateEvent]:
         n = batch.times.size
@@ -247,12 +238,12 @@ class GatedModel:
         if settling:
             c.settling += n
             return []
-        if self._frozen_since is not None:
+        if self.frozen:
             c.while_frozen += n
             return []
-        if self._pause:
+        if self._sanctions.pause:
             c.while_paused += n
-            self._pause -= n
+            self._sanctions.pause -= n
             return []
         c.clipped += self.adaptive.push(made, batch.weights)
         c.rows += n
@@ -297,9 +288,7 @@ class GatedModel:
 
     def _accept(self, ts_ns: int, verdict: Verdict) -> GateEvent:
         self._warned = 0
-        self._fine += 1
-        if self._fine >= self.settings.forgive_after:
-            self._strikes = 0
+        self._sanctions.accepted()
         self.counts.accepts += 1
         self._held.serve()
         self._since_kept += 1
@@ -311,7 +300,7 @@ class GatedModel:
 
     def _warn(self, ts_ns: int, verdict: Verdict, passed: tuple[Breach, ...]) -> GateEvent:
         self._warned += 1
-        self._fine = 0
+        self._sanctions.warned()
         if self._warned < self.settings.holds_after:
             self.counts.warns += 1
             self._held.serve()
@@ -322,19 +311,14 @@ class GatedModel:
 
     def _roll_back(self, ts_ns: int, verdict: Verdict, passed: tuple[Breach, ...]) -> GateEvent:
         blame = self._influences(verdict, passed)
-        while self._rollbacks and ts_ns - self._rollbacks[0] >= DAY_NS:
-            self._rollbacks.popleft()
-        if len(self._rollbacks) >= self.settings.rollbacks_per_day:
+        if self._sanctions.too_many(ts_ns):
             return self._freeze(ts_ns, verdict, passed, blame, "too many rollbacks within 24 hours")
         try:
             name, note = self._go_back()
         except CheckpointError as error:  # closed: half of a state is worse than the reference
             return self._freeze(ts_ns, verdict, passed, blame, error.what)
-        self._rollbacks.append(ts_ns)
+        self._sanctions.rolled_back(ts_ns)
         self.counts.rollbacks += 1
-        s = self.settings
-        self._pause = s.every * min(s.pause_checks << self._strikes, s.pause_checks_max)
-        self._strikes = min(self._strikes + 1, 30)
         return self._event(ts_ns, GateEventKind.ROLLBACK, verdict, passed, name, blame, note)
 
     def _freeze(
@@ -342,7 +326,7 @@ class GatedModel:
         blame: tuple[Influence, ...], why: str,
     ) -> GateEvent:  # fmt: skip
         self.counts.freezes += 1
-        self._frozen_since = ts_ns
+        self._sanctions.freeze(ts_ns)
         note = f"alert: {why}; the reference is served{self._to_reference()}"
         return self._event(ts_ns, GateEventKind.FREEZE, verdict, passed, "", blame, note)
 
@@ -380,17 +364,10 @@ class GatedModel:
         GateError
             The model is not frozen.
         """
-        if self._frozen_since is None:
+        if not self.frozen:
             raise GateError("the model is not frozen", mend="release it after a freeze event")
-        self._frozen_since = None
-        self._rollbacks.clear()
+        self._sanctions.release()
         return self._event(ts_ns, GateEventKind.RELEASE, None, note=why)
-
-    def _thaw(self, ts_ns: int) -> list[GateEvent]:
-        wait = self.settings.freeze_ns
-        if self._frozen_since is None or not wait or ts_ns - self._frozen_since < wait:
-            return []
-        return [self.release(ts_ns, "the time of the freeze is over")]
 
     def _go_back(self) -> tuple[str, str]:
         """Go back to the newest whole state, or the reference; its name, and what to say."""
@@ -407,7 +384,7 @@ class GatedModel:
         return said
 
     def _begin_again(self) -> None:
-        self._warned = self._pending = self._since_kept = self._fine = self._pause = 0
+        self._warned = self._pending = self._since_kept = 0
         self._recent.clear()
 
     def _event(

@@ -49,7 +49,7 @@ class GateSettings:
     pause_checks_max: int = 32
     forgive_after: int = 16
     freeze_ns: int = DAY_NS
-    adwin_delta: float = 0.0
+    adwin_delta: float = 1e-3
     rows_kept: int = 1_024
     events_kept: int = 10_000
     checkpoint_every: int = 1
