@@ -152,3 +152,65 @@ def test_models_of_dealers_say_when_the_spread_does_not_hold_the_whole_impact(
         assert found.merged > found.trades
         assert found.spread > 0.1  # more than the one tick that is quoted
         assert found.doubts
+
+
+PUMPED = ("AST_2018-09-07T1530", "BRD_2018-11-13T1700", "DLT_2018-08-23T1600",
+          "STORJ_2019-08-10T2000")  # fmt: skip
+
+
+def coin_days(recorded: Recorded) -> pl.DataFrame:
+    """Days of four small coins: volatility of five-minute returns, money, buys and sells."""
+    days = []
+    for coin in PUMPED:
+        trades = recorded(f"manipulation/pump_trades_binance_{coin}.parquet").sort("timestamp")
+        five = trades.group_by(pl.col("datetime").dt.truncate("5m"), maintain_order=True).agg(
+            pl.col("price").last()
+        )
+        vol = five.with_columns(r=pl.col("price").log().diff()).group_by(
+            pl.col("datetime").dt.date().alias("day"), maintain_order=True
+        ).agg(daily_vol=(pl.col("r") ** 2).sum().sqrt())  # fmt: skip
+        flow = trades.group_by(pl.col("datetime").dt.date().alias("day"), maintain_order=True).agg(
+            turnover=pl.col("btc_volume").sum() * 5_000.0, trades=pl.len().cast(pl.Float64),
+            buys=(pl.col("side") == "buy").sum().cast(pl.Float64),
+            sells=(pl.col("side") == "sell").sum().cast(pl.Float64),
+        )  # fmt: skip
+        days.append(flow.join(vol, on="day").with_columns(coin=pl.lit(coin)))
+    return pl.concat(days)
+
+
+def test_trades_of_small_coins_grow_with_activity_near_the_power_of_invariance(
+    recorded: Recorded,
+) -> None:
+    days = coin_days(recorded)
+    one = analytic("invariance_fit")
+    assert one.fit is not None
+    found = one.fit(*(days[c].to_numpy() for c in one.inputs))
+    assert found.rows > 70
+    assert 0.4 < found.slope < 0.9
+    assert found.r2 > 0.7
+    cost = run(analytic("invariance"), {c: days[c].to_numpy() for c in ("daily_vol", "turnover")})
+    assert np.nanmedian(cost["cost_root_bps"]) > 10.0
+
+
+def test_pin_of_real_days_says_that_they_are_no_poisson_days(recorded: Recorded) -> None:
+    days = coin_days(recorded).filter(pl.col("coin") == PUMPED[0])
+    one = analytic("pin")
+    assert one.fit is not None
+    found = one.fit(*(days[c].to_numpy() for c in one.inputs))
+    assert 0.0 < found.pin < 1.0
+    assert any("Poisson" in d for d in found.doubts)
+
+
+@pytest.mark.parametrize("name", sorted(BARS - {"pin", "invariance_fit", "kyle_lambda"}))
+def test_it_runs_by_name_on_recorded_bars(name: str, recorded: Recorded) -> None:
+    bars = recorded("ohlcv/binance_btcusdt_1h_2017-08_2023-06.parquet").tail(5_000)
+    bars = bars.with_columns(
+        turnover=pl.col("close") * pl.col("volume"),
+        daily_vol=pl.col("close").log().diff().rolling_std(24) * 24**0.5,
+    )
+    one = analytic(name)
+    columns = columns_of(one, bars)
+    if one.fit is not None:
+        assert 0.0 < one.fit(*one.columns(columns)).spread < 0.01
+    else:
+        assert np.isfinite(run(one, columns, {}).values[-1]).all()
