@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from seawall.analytics.econophysics import gpd, hill, power_law, tail_rivals
+from seawall.analytics.econophysics import gev, gpd, hill, power_law, tail_rivals
 from seawall.analytics.econophysics.series import log_returns
 from seawall.model.errors import ResearchError
 
@@ -203,6 +203,32 @@ def test_gpd_at_the_exponential_law_is_smooth() -> None:
         gpd.var_es(1e-6, 2.0, 1.0, 0.1, 0.99), rel=1e-5
     )
     assert gpd.var_es(1.5, 1.0, 0.0, 0.1, 0.99)[1] == np.inf
+
+
+def test_gev_equals_the_oracle_and_cannot_be_improved(oracle: ModuleType) -> None:
+    for case in oracle.cases("tails", "evt.gev.fit"):
+        x = case.inputs["x"]
+        got = gev.fit(x, side=1, block=1)
+        oracle.check(case, {
+            "xi": got.xi, "mu": got.mu, "sigma": got.sigma, "loglik": got.loglik,
+        })  # fmt: skip
+        law = stats.genextreme(-got.xi, got.mu, got.sigma)
+        assert law.logpdf(x).sum() == pytest.approx(got.loglik, rel=1e-10)
+        assert law.ppf(0.99) == pytest.approx(got.level, rel=1e-9)
+        assert 0.3 < got.error_xi * np.sqrt(x.size) < 3.0
+
+
+def test_maxima_are_taken_block_by_block_and_a_part_of_one_is_left_out() -> None:
+    x = np.random.default_rng(0).standard_t(3, 1_007)
+    whole = gev.fit(x, side=-1, block=20)
+    assert whole.blocks == 50
+    assert whole.xi == gev.fit((-x[:1_000]).reshape(50, 20).max(1), side=1, block=1).xi
+    for bad in ([], np.ones(500), x[:200]):
+        with pytest.raises(ResearchError, match="maxima"):
+            gev.fit(bad, block=20)
+    exponential = gev.fit(-np.log(-np.log(np.random.default_rng(1).random(4_000))), side=1, block=1)
+    assert abs(exponential.xi) < 3 * exponential.error_xi
+    assert exponential.mu == pytest.approx(0.0, abs=0.06)
 
 
 @pytest.mark.parametrize("fit", [hill.fit, power_law.fit, gpd.fit])
