@@ -253,7 +253,9 @@ def _limits(profiles: list[GateProfile]) -> None:
     if note is not None:
         say(f"calibrated to {note.rate_per_check:.2e} false rollbacks per check of {note.every} "
             f"rows, warnings at {note.warn_share:.0%} of that; nulls {', '.join(note.nulls)}"
-            + ("; tail extrapolated" if note.extrapolated else ""))  # fmt: skip
+            + ("; tail extrapolated" if note.extrapolated else "")
+            + (f"; rehearsed at {note.rehearsed_per_check:.2e}" if note.rehearsed_per_check
+               else ""))  # fmt: skip
 
 
 def _or_dash(value: float) -> str:

@@ -28,6 +28,7 @@ from seawall.robust.gate import (
     regime_references,
     rows_for_claim,
     toxicity_weight,
+    with_anchor_claim,
 )
 from seawall.robust.gate.reference import Reference
 
@@ -155,6 +156,15 @@ def test_an_unknown_profile_is_refused():
     for name, word in (("loose", "no profile"), ("calibrated", "no calibrated")):
         with pytest.raises(GateError, match=word):
             named_profile(name)
+
+
+def test_an_absolute_anomaly_rate_is_only_held_to_by_enough_golden_rows(plane):
+    with pytest.raises(GateError, match="29956 rows"):
+        with_anchor_claim(ORIGINAL, plane.lengths.size, distance=4.0)
+    claim = with_anchor_claim(ORIGINAL, 500, 0.01, distance=3.0)
+    model = (plane.location, 0.2 * plane.covariance)
+    assert "anchor_share" in Gate(plane, claim).judge(*model).beyond
+    assert "anchor_share" not in Gate(plane, ORIGINAL).judge(*model).beyond
 
 
 def test_claims_need_their_golden_rows():

@@ -36,6 +36,7 @@ from seawall.robust.gate.profile import (
     named_profile,
     poisson_interval,
     rows_for_claim,
+    with_anchor_claim,
 )
 from seawall.robust.gate.reference import (
     Reference,
@@ -103,4 +104,5 @@ __all__ = [
     "save_golden",
     "toxicity_weight",
     "verify_golden",
+    "with_anchor_claim",
 ]

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seawall.robust.gate.check import Limits
 from seawall.robust.gate.errors import GateError
@@ -133,6 +133,44 @@ def rows_for_claim(limit: float, confidence: float = 0.95) -> int:
     if not (0.0 < limit < 1.0 and 0.0 < confidence < 1.0):
         raise GateError(f"limit {limit} at confidence {confidence}", mend="give 0 to 1")
     return math.ceil(math.log1p(-confidence) / math.log1p(-limit))
+
+
+def with_anchor_claim(
+    profile: GateProfile,
+    golden_rows: int,
+    limit: float = 1e-4,
+    *,
+    distance: float,
+    confidence: float = 0.95,
+) -> GateProfile:
+    """Hold golden rows to an absolute anomaly rate, if there are enough of them to claim it.
+
+    Parameters
+    ----------
+    profile : GateProfile
+        Its other limits stay.
+    golden_rows : int
+        Size of the golden set.
+    limit : float
+        Anomaly rate; the first requirement names 1e-4.
+    distance : float
+        Mahalanobis distance beyond which a row is an anomaly.
+    confidence : float
+        Of the claim.
+
+    Raises
+    ------
+    GateError
+        Too few golden rows: no anomaly among them would not yet show the rate.
+    """
+    needed = rows_for_claim(limit, confidence)
+    if golden_rows < needed:
+        raise GateError(
+            f"{golden_rows} golden rows cannot show an anomaly rate below {limit:g}",
+            mend=f"give at least {needed} rows, or claim a larger rate",
+        )
+    act = replace(profile.act, anchor_share=limit)
+    return replace(profile, act=act, anchor_distance=distance)
 
 
 def clopper_pearson(count: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
