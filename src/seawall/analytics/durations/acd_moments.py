@@ -44,7 +44,7 @@ def moments(
     omega, alpha, beta = theta[0], theta[1], theta[2]
     k, log_c, c1, c2 = shape[0], shape[1], shape[2], shape[3]
     keep = resid.size == x.size
-    total, h = 0.0, first
+    total, product, h = 0.0, 1.0, first
     dw, da, db, wb, ab, bb = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     gw, ga, gb, gk = 0.0, 0.0, 0.0, 0.0
     ww, wa, wbs, aa, abs_, bbs = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -65,8 +65,8 @@ def moments(
         e = x[i] * one
         if keep:
             resid[i] = e
-        log_h = h if logs else -math.log(one)
         if weibull:
+            log_h = h if logs else -math.log(one)
             level = math.log(x[i]) - log_h + log_c
             u = math.exp(k * level)
             m = level + k * c1
@@ -79,7 +79,12 @@ def moments(
             bk += cross * db
         else:
             u = e
-            total -= log_h + e
+            total -= h + e if logs else e
+            if not logs:  # logarithms of products of many, not of each
+                product *= one
+                if not 1e-100 < product < 1e100:
+                    total += math.log(product)
+                    product = 1.0
         if logs:
             s, q = k * (u - 1.0), -k * k * u
         else:
@@ -98,4 +103,4 @@ def moments(
     hess[1, 0], hess[1, 1], hess[1, 2], hess[1, 3] = wa, aa, abs_, ak
     hess[2, 0], hess[2, 1], hess[2, 2], hess[2, 3] = wbs, abs_, bbs, bk
     hess[3, 0], hess[3, 1], hess[3, 2], hess[3, 3] = wk, ak, bk, kk
-    return total
+    return float(total + math.log(product))

@@ -26,7 +26,7 @@ from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
-ROUNDS, TOLERANCE = 300, 1e-6
+ROUNDS, TOLERANCE = 300, 1e-8  # gain of the log-likelihood per duration that ends EM
 FEW = 500
 RIDGE = 1e-3  # weight of a standard normal prior on coefficients: they stay finite
 FACTORS = ("ln of the duration before", "ln of the size of the trade", "sign kept")
@@ -159,7 +159,7 @@ def fit_durations(durations: npt.ArrayLike, factors: npt.ArrayLike | None = None
     last, rounds = -math.inf, 0
     for rounds in range(1, ROUNDS + 1):
         value, smoothed, pairs, _, _ = _expect(np.log(x), u, state)
-        if value - last < TOLERANCE * x.size * 1e-3 and rounds > 5:
+        if value - last < TOLERANCE * x.size and rounds > 5:
             break
         last = value
         state = _maximise(np.log(x), u, state, smoothed, pairs)
