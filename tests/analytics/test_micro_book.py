@@ -74,6 +74,7 @@ def test_the_micro_price_is_the_mean_of_later_mids_given_the_state() -> None:
         blocks = gap[: gap.size // 50 * 50].reshape(50, -1).mean(axis=1)
         assert abs(gap.mean()) < 4 * blocks.std() / np.sqrt(50) + 0.05, k
     assert table.adjustment[0, -1] > 0.2
+    np.testing.assert_allclose((table.stay + table.go).sum(axis=1), 1.0)
     np.testing.assert_allclose(table.adjustment, -table.adjustment[:, ::-1], atol=1e-6)
 
 

@@ -15,6 +15,7 @@ from seawall.analytics.costs import (
     hasbrouck_var,
     huang_stoll,
     invariance_fit,
+    markout,
     mrr,
     pin,
     price_discovery,
@@ -342,3 +343,33 @@ def test_shares_of_the_spread_do_not_depend_on_the_unit_of_price(unit: float, se
     one, two = mrr.fit(*tape(q, price)), mrr.fit(*tape(q, unit * price))
     assert two.adverse_share == pytest.approx(one.adverse_share, rel=1e-6)
     assert two.theta == pytest.approx(unit * one.theta, rel=1e-6)
+
+
+def test_the_markout_of_one_time_is_what_realised_spread_streams() -> None:
+    rng = np.random.default_rng(17)
+    n = 4_000
+    mid = 100.0 + 0.01 * rng.normal(size=n).cumsum()
+    qty = np.where(rng.random(n) < 0.3, rng.lognormal(size=n), 0.0)
+    q = rng.choice([-1.0, 1.0], n)
+    columns = {"ts": np.arange(n) * SECOND // 4, "mid": mid, "price": mid + 0.02 * q, "qty": qty,
+               "side": np.where(qty > 0, q, 0.0)}  # fmt: skip
+    got = markout.fit(**columns)
+    stream = run(analytic("realised_spread"), columns, {"tau": 5.0})
+    at = list(got.seconds).index(5.0)
+    assert got.realised[at] == pytest.approx(1e4 * stream["realised"][-1], rel=0.02)
+    assert got.impact[at] + got.realised[at] == pytest.approx(got.effective, rel=0.02)
+    assert got.effective == pytest.approx(4.0, rel=0.01)
+
+
+def test_errors_of_the_markout_are_the_spread_of_its_means() -> None:
+    rng = np.random.default_rng(18)
+    found, said = [], []
+    for _ in range(60):
+        q = rng.choice([-1.0, 1.0], 600)
+        mid = 100.0 * np.exp(1e-4 * (0.5 * q + rng.normal(size=600)).cumsum())
+        before = np.concatenate(([100.0], mid[:-1]))
+        one = markout.fit(np.arange(600) * SECOND, before, before, np.ones(600), q)
+        found.append(one.impact[2])
+        said.append(one.impact_errors[2])
+    assert np.mean(found) == pytest.approx(1.0, abs=0.06)  # 2 q ln(m' / m), in basis points
+    assert 0.75 < np.mean(said) / np.std(found) < 1.3

@@ -38,6 +38,9 @@ class MicropriceTable:
         g, and G1 alone: the mean change at the next move of the mid.
     visits : array of shape (spreads, classes)
         Rows in each state, mirrored ones too.
+    stay, go : array of shape (states, states)
+        Chances Q and T to go from one state to another, spread by spread, without and with a
+        change of the mid; a row of both sums to 1 where the state was visited.
     rounds : int
         Terms of the series.
     rows : int
@@ -52,6 +55,8 @@ class MicropriceTable:
     adjustment: Table
     first: Table
     visits: Table
+    stay: Table
+    go: Table
     rounds: int
     rows: int
     params: dict[str, float]
@@ -108,8 +113,8 @@ def fit(
     state[microprice.HEAD : microprice.HEAD + n] = g
     shape = (width, classes)
     return MicropriceTable(
-        tick, g.reshape(shape), first.reshape(shape), seen.reshape(shape), rounds,
-        int(joined.sum()), params, state,
+        tick, g.reshape(shape), first.reshape(shape), seen.reshape(shape), stay / safe,
+        go / safe, rounds, int(joined.sum()), params, state,
     )  # fmt: skip
 
 

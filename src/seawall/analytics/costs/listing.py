@@ -12,6 +12,7 @@ from seawall.analytics.costs import (
     huang_stoll,
     invariance,
     invariance_fit,
+    markout,
     mrr,
     pin,
     price_discovery,
@@ -20,6 +21,7 @@ from seawall.analytics.spec import Analytic
 
 ANALYTICS: Final[tuple[Analytic, ...]] = (
     adverse_selection.ANALYTIC,
+    markout.ANALYTIC,
     mrr.ANALYTIC,
     glosten_harris.ANALYTIC,
     huang_stoll.ANALYTIC,
