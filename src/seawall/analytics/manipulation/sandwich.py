@@ -108,7 +108,7 @@ def batch(
                 state[SIDE], state[QTY], state[FIRST_PX] = side[i], qty[i], price[i]
                 state[SENT] = when
         found = state[FOUND]
-        usual = state[SLOW] / max(state[SPAN], params[4]) * params[4]
+        usual = state[SLOW] / max(state[SPAN], params[5]) * params[4]
         level = max(max(state[MIRRORED], usual), params[6])
         score = 0.0
         if found > level:

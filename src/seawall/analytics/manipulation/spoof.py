@@ -137,7 +137,10 @@ def episode(state: Array, at: int, params: Array) -> None:
         if state[at + PEAK] > 0.0:
             peak = max(state[at + PEAK], moved)
             state[at + PEAK] = peak
-            state[at + GREW] = max(state[at + GREW], within(state, at, UP, together))
+            for k in range(KEPT):
+                cell = at + RING + 4 * k
+                if state[NOW] - state[cell + TIME] <= together:
+                    state[at + GREW] = max(state[at + GREW], state[cell + UP])
             gone = -moved - within(state, at, TRADED, together)
             honest = state[at + FILLED] > filled * peak
             if gone >= back * peak and not honest:
