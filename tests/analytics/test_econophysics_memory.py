@@ -125,6 +125,17 @@ def test_dfa_of_white_noise_has_the_known_spread_and_keeps_its_level() -> None:
     assert np.mean(np.array(p) < 0.1) < 0.25
 
 
+def test_tossed_signs_keep_the_level_where_shuffling_loses_it() -> None:
+    rng = np.random.default_rng(0)
+    shuffle, toss = [], []
+    for k in range(60):
+        path = np.convolve(rng.normal(size=1_199), np.ones(200) / 14.0, "valid")
+        x = np.exp(path) * rng.normal(size=path.size)  # no memory, but clusters of volatility
+        shuffle.append(dfa.fit(x, samples=39, seed=k).p_value < 0.1)
+        toss.append(dfa.fit(x, samples=39, seed=k, toss=1).p_value < 0.1)
+    assert np.mean(toss) < 0.2 < np.mean(shuffle)
+
+
 @pytest.mark.parametrize("order", [0, 1, 2, 3])
 def test_detrending_equals_a_fit_of_polynomials(order: int) -> None:
     x = np.random.default_rng(order).standard_t(3, 500)

@@ -7,7 +7,8 @@ ln F over ln s, s from 10 to n / 4 in even steps of ln s.
 Unit: none; 0.5 without memory, above: persistent, below: anti-persistent.
 Assumption: increments are stationary after the trend; H of returns, not of prices.  The
 spread without any memory is about 0.045 at n = 1,000 and 0.027 at n = 4,000: read H against
-``low`` and ``high``, between which 95 % of the shuffled series lie.
+``low`` and ``high``, between which 95 % of the shuffled series lie.  Clusters of volatility
+widen that spread, and shuffling takes them away: for returns ``toss`` the signs instead.
 Cost: O(n) per scale and series, some 20 scales and 100 shuffled series.
 Source: Peng et al. (1994), Physical Review E 49(2); Kantelhardt et al. (2001), Physica A
 295.
@@ -20,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.econophysics.series import Vector, finite, shuffled
+from seawall.analytics.econophysics.series import Vector, finite, shuffled, tossed
 from seawall.analytics.jit import Array, Table, entry, step
 from seawall.analytics.spec import Analytic, Param
 
@@ -36,9 +37,9 @@ class DfaFit:
     h : float
         Exponent.
     low, high : float
-        2.5 % and 97.5 % points of shuffled series.
+        2.5 % and 97.5 % points of surrogate series.
     p_value : float
-        Two-sided share of shuffled series that are as far from their mean.
+        Two-sided share of surrogate series that are as far from their mean.
     r2 : float
         Share of ln F that the line explains.
     n : int
@@ -144,6 +145,7 @@ def fit(
     low: float = 10,
     count: float = 20,
     samples: float = 100,
+    toss: float = 0,
     seed: float = 0,
 ) -> DfaFit:
     """Estimate the exponent of a series of increments.
@@ -160,7 +162,8 @@ def fit(
     fluctuations(x, scales, int(order), True, f)
     h, r2 = slope(scales, f)
     rng = np.random.default_rng(int(seed))
-    null = np.array([exponent(shuffled(x, rng), scales, int(order)) for _ in range(int(samples))])
+    make = tossed if toss else shuffled
+    null = np.array([exponent(make(x, rng), scales, int(order)) for _ in range(int(samples))])
     if null.size < 2:
         nan = float("nan")
         return DfaFit(h, nan, nan, nan, r2, x.size, scales, f)
@@ -177,7 +180,8 @@ ANALYTIC = Analytic(
         Param("order", 1, "of the polynomial that is taken away", 0, 6, whole=True),
         Param("low", 10, "shortest window, values", 4, 1e6, whole=True),
         Param("count", 20, "window lengths", 3, 1e3, whole=True),
-        Param("samples", 100, "shuffled series; 0: no band", 0, 1e5, whole=True),
-        Param("seed", 0, "of the shuffling", 0, 2**31, whole=True),
+        Param("samples", 100, "surrogate series; 0: no band", 0, 1e5, whole=True),
+        Param("toss", 0, "1: signs are tossed, for returns; 0: values shuffled", 0, 1, whole=True),
+        Param("seed", 0, "of the surrogates", 0, 2**31, whole=True),
     ),
 )  # fmt: skip

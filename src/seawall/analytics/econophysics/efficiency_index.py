@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.econophysics.hurst_whittle import local_whittle
-from seawall.analytics.econophysics.series import Vector, finite, log_returns
+from seawall.analytics.econophysics.series import Vector, finite, log_returns, tossed
 from seawall.analytics.spec import Analytic, Param
 
 LEAST = 128
@@ -91,12 +91,12 @@ def fit(
     h, d, rho = own = parts(r, power)
     index = math.hypot(h - 0.5, d - 1.5, 0.5 * rho)
     rng = np.random.default_rng(int(seed))
-    centred, count = r - r.mean(), int(samples)
-    tossed = [parts(centred * rng.choice((-1.0, 1.0), r.size), power) for _ in range(count)]
+    count = int(samples)
+    made = [parts(tossed(r, rng), power) for _ in range(count)]
     if count < 2:
         nan = math.nan
         return Efficiency(index, h, d, rho, nan, nan, nan, nan, nan, nan, r.size)
-    null, widths = np.array(tossed), np.array([1.0, 1.0, 2.0])
+    null, widths = np.array(made), np.array([1.0, 1.0, 2.0])
     middle = null.mean(axis=0)
     far = np.linalg.norm((null - middle) / widths, axis=1)
     adjusted = float(np.linalg.norm((np.array(own) - middle) / widths))

@@ -83,6 +83,11 @@ def shuffled(x: Vector, rng: np.random.Generator) -> Vector:
     return rng.permutation(x)
 
 
+def tossed(x: Vector, rng: np.random.Generator) -> Vector:
+    """Deviations from the mean with signs by the toss of a coin: sizes keep their memory."""
+    return np.asarray((x - x.mean()) * rng.choice((-1.0, 1.0), x.size))
+
+
 def phase_randomised(x: Vector, rng: np.random.Generator) -> Vector:
     """Draw a Gaussian series with the spectrum of ``x``: linear memory is kept, tails are lost."""
     spectrum = np.fft.rfft(x - x.mean())
