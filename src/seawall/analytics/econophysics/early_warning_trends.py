@@ -8,7 +8,9 @@ autoregressions with the coefficient and variance of x, whose tau is at least as
 Unit: none; tau from -1 to 1.
 Assumption: the smoothing looks to both sides, so this judges a sample that has ended; to
 watch a market use ``early_warning``.  Overlapping windows make a large tau ordinary, which is
-what the surrogates account for.  Three statistics and several bandwidths are several trials.
+what the surrogates account for; they have no clusters of volatility, so that of random walks
+with strong ones 24 % have a p of the variance below 0.1 (of the memory 12 %, of the skewness
+16 %).  Three statistics and several bandwidths are several trials.
 Cost: O(n log n) per statistic and surrogate.
 Source: Dakos et al. (2008), PNAS 105(38); Dakos et al. (2012), PLoS ONE 7(7).
 """
