@@ -106,8 +106,11 @@ def test_what_moved_is_found_in_worlds_whose_truth_is_known(name: str, seed: int
     got = fit_pq.fit(t, end=END)
     assert got.kind == want
     assert got.bic_gap > 0.0
-    inner = (got.at > 200) & (got.at < END - 200)
-    np.testing.assert_allclose(got.mu[inner].mean(), mu(got.at)[inner].mean(), rtol=0.5)
+    inner = np.linspace(200.0, END - 200.0, 80)
+    np.testing.assert_allclose(got.mu_at(inner).mean(), mu(inner).mean(), rtol=0.5)
+    if want == "endogenous":
+        assert got.branching_at(np.array([0.6 * END]))[0] > 0.8
+        assert got.branching_at(np.array([0.1 * END]))[0] < 0.7
 
 
 def test_splines_add_up_to_one_and_their_integrals_are_exact() -> None:

@@ -24,6 +24,7 @@ from scipy.special import digamma, gammaln, polygamma
 
 from seawall.analytics.durations.acd_moments import moments
 from seawall.analytics.hawkes.fitness import Fitness, fitness
+from seawall.analytics.hawkes.samples import MERGE, apart
 from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
@@ -81,8 +82,10 @@ class AcdFit:
         return not self.doubts
 
 
-def durations_of(time: npt.ArrayLike) -> tuple[Vector, int]:
+def durations_of(time: npt.ArrayLike, merge: float = 0.0) -> tuple[Vector, int]:
     """Times between distinct events, and the number of events that were merged.
+
+    Events within ``merge`` seconds of the one before are part of it: prints of one order.
 
     Raises
     ------
@@ -93,10 +96,12 @@ def durations_of(time: npt.ArrayLike) -> tuple[Vector, int]:
     gaps = np.diff(t)
     if not np.isfinite(t).all() or (gaps < 0.0).any():
         raise ResearchError("times are not finite or go back", mend="sort and clean them first")
-    return gaps[gaps > 0.0], int((gaps == 0.0).sum())
+    first = apart(t, merge)
+    return np.diff(t[first]), int(t.size - first.sum())
 
 
-def fit(time: Vector, *, weibull: float = 0.0, logs: float = 0.0) -> AcdFit:
+def fit(time: Vector, *, weibull: float = 0.0, logs: float = 0.0,
+        merge: float = 0.0) -> AcdFit:  # fmt: skip
     """Fit the durations between events.
 
     Parameters
@@ -105,13 +110,15 @@ def fit(time: Vector, *, weibull: float = 0.0, logs: float = 0.0) -> AcdFit:
         Times of events, seconds, in order.
     weibull, logs : float
         1 for Weibull errors; 1 for the model of logarithms.
+    merge : float
+        Seconds within which an event joins the one before.
 
     Raises
     ------
     ResearchError
         With fewer than ten durations, or times that go back.
     """
-    x, merged = durations_of(time)
+    x, merged = durations_of(time, merge)
     return fit_durations(x, weibull=bool(weibull), logs=bool(logs), merged=merged)
 
 
@@ -294,5 +301,6 @@ ANALYTIC = Analytic(
     params=(
         Param("weibull", 0.0, "1: Weibull errors with a fitted shape", 0.0, 1.0, True),
         Param("logs", 0.0, "1: the model of logarithms", 0.0, 1.0, True),
+        MERGE,
     ),
 )  # fmt: skip

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.durations.regimes_em import smooth
+from seawall.analytics.hawkes.samples import MERGE, apart
 from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
@@ -96,7 +97,8 @@ class Filtered:
     log_score: Vector
 
 
-def fit(time: Vector, qty: Vector, side: Vector, *, factors: float = 1.0) -> RegimeDurations:
+def fit(time: Vector, qty: Vector, side: Vector, *, factors: float = 1.0, merge: float = 0.0
+        ) -> RegimeDurations:  # fmt: skip
     """Fit the times between trades, with the factors of :data:`FACTORS`.
 
     Parameters
@@ -105,12 +107,15 @@ def fit(time: Vector, qty: Vector, side: Vector, *, factors: float = 1.0) -> Reg
         Trades in order; those of one time count once, with their whole size.
     factors : float
         0 for transitions that do not move.
+    merge : float
+        Seconds within which a trade joins the one before.
     """
-    x, z = trade_factors(time, qty, side)
+    x, z = trade_factors(time, qty, side, merge)
     return fit_durations(x, z if factors else None)
 
 
-def trade_factors(time: Vector, qty: Vector, side: Vector) -> tuple[Vector, Vector]:
+def trade_factors(time: Vector, qty: Vector, side: Vector, merge: float = 0.0
+                  ) -> tuple[Vector, Vector]:  # fmt: skip
     """Durations between trades and the factors known before each of them.
 
     Raises
@@ -121,7 +126,7 @@ def trade_factors(time: Vector, qty: Vector, side: Vector) -> tuple[Vector, Vect
     time = np.asarray(time, dtype=np.float64)
     if not np.isfinite(time).all() or (np.diff(time) < 0.0).any():
         raise ResearchError("times are not finite or go back", mend="sort and clean them first")
-    first = np.append(True, np.diff(time) > 0.0)[: time.size]
+    first = apart(time, merge)
     size = np.add.reduceat(np.asarray(qty, np.float64), np.flatnonzero(first))
     sign = np.sign(np.add.reduceat(np.asarray(side) * np.asarray(qty), np.flatnonzero(first)))
     x = np.diff(time[first])
@@ -270,5 +275,5 @@ def _report(x: Vector, u: Vector, state: _State, center: Vector, scale: Vector, 
 ANALYTIC = Analytic(
     name="regime_durations_fit", group="durations", inputs=("time", "qty", "side"), doc=__doc__,
     fit=fit,
-    params=(Param("factors", 1.0, "0: transitions that do not move", 0.0, 1.0, True),),
+    params=(Param("factors", 1.0, "0: transitions that do not move", 0.0, 1.0, True), MERGE),
 )  # fmt: skip

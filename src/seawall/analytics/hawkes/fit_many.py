@@ -22,13 +22,17 @@ import numpy.typing as npt
 
 from seawall.analytics.hawkes import newton
 from seawall.analytics.hawkes.climb_many import MU_LOW, STEPS, Point, Sample, climb
+from seawall.analytics.hawkes.features import features
 from seawall.analytics.hawkes.moments_pairs import moments
 from seawall.analytics.hawkes.optimise import BURST_DECAY, BURST_DOUBT
+from seawall.analytics.hawkes.samples import MERGE
+from seawall.analytics.hawkes.samples import sample as events
 from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
 FEW_PER_PARAMETER = 20
+EVIDENCE = 3.0  # gain of the log-likelihood per type over a constant rate
 STARTS = (0.3, 2.0, 10.0, 50.0)  # decays, per mean gap
 BETA_LOW, BETA_HIGH = 10.0, 1e5  # slowest decay per sample, fastest per mean gap
 PART = 4_096  # events that are enough to find the region of the maximum
@@ -72,7 +76,13 @@ class HawkesManyFit:
 
 
 def fit(
-    time: Vector, kind: Vector, *, end: float = 0.0, types: float = 0.0, pairs: float = 0.0
+    time: Vector,
+    kind: Vector,
+    *,
+    end: float = 0.0,
+    types: float = 0.0,
+    pairs: float = 0.0,
+    merge: float = 0.0,
 ) -> HawkesManyFit:
     """Fit base rates, branching matrix and decay to marked times in (0, end].
 
@@ -86,44 +96,64 @@ def fit(
         d; 0 takes the largest type that occurs.
     pairs : float
         1 gives each pair its own decay.
+    merge : float
+        Seconds within which an event joins the one of its type before: prints of one order.
 
     Raises
     ------
     ResearchError
         When there are too few events, times outside (0, end] or types outside 0 to d - 1.
     """
-    t, c = np.asarray(time, np.float64), np.asarray(kind, np.float64)
-    merged = 0
-    if not (t[1:] > t[:-1]).all():
-        order = np.lexsort((c, t))
-        t, c = t[order], c[order]
-        fresh = np.append(True, (np.diff(t) > 0.0) | (np.diff(c) != 0.0))[: t.size]
-        t, c, merged = t[fresh], c[fresh], int(t.size - fresh.sum())
-    d = int(types) or (int(c.max()) + 1 if c.size else 0)
-    end = end or (float(t[-1]) if t.size else 0.0)
-    sound = t.size > d * d and np.isfinite(t).all() and t[0] >= 0.0 and t[-1] <= end
-    if not sound or not ((c >= 0) & (c < d) & (c == np.floor(c))).all():
+    one = events(time, kind, end, int(types), merge)
+    t, c, d, end = one.t, one.kind, one.d, one.end
+    if t.size <= d * d:
         raise ResearchError(
-            f"{t.size} events of {d} types within 0 to {end:g} s cannot be fitted",
-            mend="types are 0 to d - 1, times finite and within 0 to the end",
+            f"{t.size} events are too few for {d} types", mend=f"give more than {d * d}"
         )
     gap = end / t.size
     sample = Sample(t / gap, c, float(t.size), d)
-    one = _climb(sample)
+    best = _climb(sample)
     if pairs:
-        mu, a, beta, value, kkt = _with_pairs(sample, one)
+        mu, a, beta, value, kkt = _with_pairs(sample, best)
     else:
-        mu, a, value, kkt = one.theta[:, 0], one.theta[:, 1:], one.value, one.kkt
-        beta = np.full((d, d), one.beta)
+        mu, a, value, kkt = best.theta[:, 0], best.theta[:, 1:], best.value, best.kkt
+        beta = np.full((d, d), best.beta)
     counts = np.bincount(c.astype(int), minlength=d).astype(np.int64)
-    seen = counts[counts > 0]
     radius = float(np.max(np.abs(np.linalg.eigvals(a))))
     size = d + d * d + (d * d if pairs else 1)
     return HawkesManyFit(
         mu / gap, a.copy(), beta / gap, value - t.size * float(np.log(gap)),
-        float((seen * np.log(seen / end)).sum() - t.size), radius, kkt, t.size, merged,
-        _doubts(t.size, size, counts, float(beta.max()), kkt, radius),
+        one.loglik_poisson, radius, kkt, t.size, one.merged,
+        _doubts(t.size, size, counts, float(beta.max()), kkt, radius,
+                value - t.size * float(np.log(gap)) - one.loglik_poisson),
     )  # fmt: skip
+
+
+def residuals(time: Vector, kind: Vector, found: HawkesManyFit, *, end: float = 0.0,
+              merge: float = 0.0) -> list[Vector]:  # fmt: skip
+    """Compensator of each type between its own events: exponential(1) if the fit is true.
+
+    Parameters
+    ----------
+    time, kind, end, merge
+        As the fit was given them.
+    found : HawkesManyFit
+        Fitted process.
+    """
+    d = found.mu.size
+    one = events(time, kind, end, d, merge)
+    gap, out = np.diff(one.t, prepend=0.0), []
+    left, spent = np.empty((d, one.t.size)), np.empty(d)
+    for i in range(d):
+        steps = found.mu[i] * gap
+        for j in range(d):
+            slow = found.beta[i, j]
+            features(one.t, one.kind, one.end, d, np.array([slow]), left, spent)
+            before = left[j] / slow
+            after = np.append(0.0, (before + (one.kind == j))[:-1])
+            steps = steps + found.a[i, j] * (after - before)
+        out.append(np.diff(np.cumsum(steps)[one.kind == i], prepend=0.0))
+    return out
 
 
 def _climb(sample: Sample) -> Point:
@@ -184,10 +214,12 @@ class _PairsOfType:
 
 
 def _doubts(n: int, size: int, counts: npt.NDArray[np.int64], beta: float, kkt: float,
-            radius: float) -> tuple[str, ...]:  # fmt: skip
+            radius: float, gain: float) -> tuple[str, ...]:  # fmt: skip
     out = []
     if n < FEW_PER_PARAMETER * size:
         out.append(f"only {n} events for {size} parameters")
+    if gain < EVIDENCE * counts.size:
+        out.append("hardly likelier than constant rates: no self-excitation shown")
     if counts.min() < FEW_PER_PARAMETER:
         out.append("a type with hardly any events")
     if radius >= 0.99:
@@ -205,5 +237,6 @@ ANALYTIC = Analytic(
         Param("end", 0.0, "end of the observation, s; 0: the last event", 0.0),
         Param("types", 0.0, "number of types; 0: the largest that occurs", 0.0, 64, True),
         Param("pairs", 0.0, "1: a decay for each pair of types", 0.0, 1.0, True),
+        MERGE,
     ),
 )  # fmt: skip

@@ -24,6 +24,7 @@ import numpy.typing as npt
 from seawall.analytics.hawkes.climb_one import COUNTED, climb
 from seawall.analytics.hawkes.fitness import exponential_p
 from seawall.analytics.hawkes.optimise import BURST_DECAY, BURST_DOUBT, Maximum, residual
+from seawall.analytics.hawkes.samples import MERGE, apart
 from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
@@ -95,7 +96,7 @@ def residuals(t: Vector, mu: float, branching: float, beta: float) -> Vector:
     return rest
 
 
-def fit(time: Vector, *, end: float = 0.0) -> HawkesFit:
+def fit(time: Vector, *, end: float = 0.0, merge: float = 0.0) -> HawkesFit:
     """Fit mu, branching ratio and decay to times in (0, end].
 
     Parameters
@@ -104,6 +105,8 @@ def fit(time: Vector, *, end: float = 0.0) -> HawkesFit:
         Times of events, seconds.
     end : float
         End of the observation; 0 takes the last event.
+    merge : float
+        Seconds within which an event joins the one before: prints of one order.
 
     Raises
     ------
@@ -111,6 +114,9 @@ def fit(time: Vector, *, end: float = 0.0) -> HawkesFit:
         With fewer than three distinct times, or times outside (0, end].
     """
     t, merged = distinct(np.asarray(time, dtype=np.float64))
+    if merge > 0.0:
+        first = apart(t, merge)
+        t, merged = t[first], merged + int(t.size - first.sum())
     end = end or (float(t[-1]) if t.size else 0.0)
     if t.size < 3 or t[0] < 0.0 or t[-1] > end:
         raise ResearchError(
@@ -180,5 +186,5 @@ def _doubts(n: int, best: Maximum, low: Vector, high: Vector, ks_p: float) -> tu
 
 ANALYTIC = Analytic(
     name="hawkes_fit", group="hawkes", inputs=("time",), doc=__doc__, fit=fit,
-    params=(Param("end", 0.0, "end of the observation, s; 0: the last event", 0.0),),
+    params=(Param("end", 0.0, "end of the observation, s; 0: the last event", 0.0), MERGE),
 )  # fmt: skip

@@ -24,7 +24,7 @@ from scipy.special import digamma, polygamma
 from seawall.analytics.hawkes import newton
 from seawall.analytics.hawkes.fitness import Fitness, fitness
 from seawall.analytics.hawkes.power import Prepared, decay_grid, prepare, weights
-from seawall.analytics.hawkes.samples import sample
+from seawall.analytics.hawkes.samples import MERGE, sample
 from seawall.analytics.spec import Analytic, Param
 
 Vector = npt.NDArray[np.float64]
@@ -76,7 +76,7 @@ class HawkesPowerFit:
         return not self.doubts
 
 
-def fit(time: Vector, *, end: float = 0.0) -> HawkesPowerFit:
+def fit(time: Vector, *, end: float = 0.0, merge: float = 0.0) -> HawkesPowerFit:
     """Fit base rate, branching ratio, short end and exponent to times in (0, end].
 
     Parameters
@@ -85,13 +85,15 @@ def fit(time: Vector, *, end: float = 0.0) -> HawkesPowerFit:
         Times of events, seconds.
     end : float
         End of the observation; 0 takes the last event.
+    merge : float
+        Seconds within which an event joins the one before: prints of one order.
 
     Raises
     ------
     ResearchError
         With fewer than three distinct times, or times outside (0, end].
     """
-    one = sample(time, np.zeros(np.asarray(time).size), end, 1)
+    one = sample(time, np.zeros(np.asarray(time).size), end, 1, merge)
     gap = one.gap
     t, stop = one.t / gap, float(one.t.size)
     decays = decay_grid(math.exp(LOW[2]), stop, COARSE, DEEP)
@@ -181,5 +183,5 @@ def _doubts(n: int, value: float, z: Vector, kkt: float, tests: Fitness) -> tupl
 
 ANALYTIC = Analytic(
     name="hawkes_power_fit", group="hawkes", inputs=("time",), doc=__doc__, fit=fit,
-    params=(Param("end", 0.0, "end of the observation, s; 0: the last event", 0.0),),
+    params=(Param("end", 0.0, "end of the observation, s; 0: the last event", 0.0), MERGE),
 )  # fmt: skip

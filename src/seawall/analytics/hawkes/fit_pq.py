@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.hawkes.concave import climb
-from seawall.analytics.hawkes.samples import sample
+from seawall.analytics.hawkes.samples import MERGE, sample
 from seawall.analytics.hawkes.varying import Splines, marked_features
 from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
@@ -58,10 +58,10 @@ class HawkesPq:
         Decay of the kernel, per second.
     exogenous_share : float
         Share of events that the base rate explains.
-    at : array
-        Times, seconds.
-    mu, branching : arrays
-        Base rate and branching ratio at those times.
+    mu_breaks, mu_weights : arrays
+        Spline of the base rate: where its pieces meet, seconds, and its weights, per second.
+    n_breaks, n_weights : arrays
+        Spline of the branching ratio.
     rise : float
         Branching ratio at the trough less its mean over the first quarter of the window.
     loglik : float
@@ -82,9 +82,10 @@ class HawkesPq:
     bic_steady: float
     decay: float
     exogenous_share: float
-    at: Vector
-    mu: Vector
-    branching: Vector
+    mu_breaks: Vector
+    mu_weights: Vector
+    n_breaks: Vector
+    n_weights: Vector
     rise: float
     loglik: float
     events: int
@@ -95,6 +96,16 @@ class HawkesPq:
     def reliable(self) -> bool:
         """Whether there is no reason for doubt."""
         return not self.doubts
+
+    def mu_at(self, time: Vector) -> Vector:
+        """Base rate per second at given seconds."""
+        found: Vector = self.mu_weights @ Splines(self.p, self.mu_breaks).at(time)
+        return found
+
+    def branching_at(self, time: Vector) -> Vector:
+        """Branching ratio at given seconds."""
+        found: Vector = self.n_weights @ Splines(self.q, self.n_breaks).at(time)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +124,9 @@ class _Model:
         return "endogenous" if self.p == 1 else "mixed"
 
 
-def fit(time: Vector, *, end: float = 0.0, trough: float = 0.0, most: float = 12.0) -> HawkesPq:
+def fit(
+    time: Vector, *, end: float = 0.0, trough: float = 0.0, most: float = 12.0, merge: float = 0.0
+) -> HawkesPq:
     """Choose among the models for events in (0, end].
 
     Parameters
@@ -127,13 +140,15 @@ def fit(time: Vector, *, end: float = 0.0, trough: float = 0.0, most: float = 12
         the largest branching ratio.
     most : float
         Largest p; q is at most 8.
+    merge : float
+        Seconds within which an event joins the one before: prints of one order.
 
     Raises
     ------
     ResearchError
         With fewer than 100 distinct times, or times outside (0, end].
     """
-    one = sample(time, np.zeros(np.asarray(time).size), end, 1)
+    one = sample(time, np.zeros(np.asarray(time).size), end, 1, merge)
     if one.t.size < LEAST_EVENTS:
         raise ResearchError(
             f"{one.t.size} events tell nothing about a course", mend="give 2,000 or more"
@@ -147,16 +162,17 @@ def fit(time: Vector, *, end: float = 0.0, trough: float = 0.0, most: float = 12
                for kind in ("exogenous", "endogenous", "mixed", "steady")}  # fmt: skip
     rival = min(value for kind, value in classes.items() if kind != best.kind)
     at = np.linspace(0.0, window.end, POINTS)
-    mu = best.theta[: best.p] @ window.splines(best.p).at(at)
-    n = best.theta[best.p :] @ window.splines(best.q).at(at)
+    base, feed = window.splines(best.p), window.splines(best.q)
+    n = best.theta[best.p :] @ feed.at(at)
     place = int(np.argmax(n)) if trough <= 0.0 else int(np.argmin(np.abs(at * gap - trough)))
     rise = float(n[place] - n[: POINTS // 4].mean())
-    share = float(best.theta[: best.p] @ window.splines(best.p).integrals) / one.t.size
+    share = float(best.theta[: best.p] @ base.integrals) / one.t.size
     shift = -one.t.size * math.log(gap)
     return HawkesPq(
         best.kind, best.p, best.q, rival, classes["exogenous"], classes["endogenous"],
-        classes["mixed"], classes["steady"], best.decay / gap, min(share, 1.0), at * gap, mu / gap,
-        n, rise, best.value + shift, one.t.size, one.merged,
+        classes["mixed"], classes["steady"], best.decay / gap, min(share, 1.0),
+        base.breaks * gap, best.theta[: best.p] / gap, feed.breaks * gap,
+        best.theta[best.p :].copy(), rise, best.value + shift, one.t.size, one.merged,
         _doubts(one.t.size, best, rival, rise, float(n.max())),
     )  # fmt: skip
 
@@ -231,5 +247,6 @@ ANALYTIC = Analytic(
         Param("end", 0.0, "end of the window, s; 0: the last event", 0.0),
         Param("trough", 0.0, "time of the price's trough, s; 0: unknown", 0.0),
         Param("most", 12.0, "largest p (q: at most 8)", 1.0, 12.0, True),
+        MERGE,
     ),
 )  # fmt: skip

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from seawall.analytics.hawkes.concave import Row, climb
 from seawall.analytics.hawkes.features import features
 from seawall.analytics.hawkes.fitness import Fitness, fitness
-from seawall.analytics.hawkes.samples import Sample, sample
+from seawall.analytics.hawkes.samples import MERGE, Sample, sample
 from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
@@ -83,16 +83,16 @@ def grid(gap: float, end: float, count: int) -> Vector:
     return np.geomspace(slow, max(2.0 / gap, 10.0 * slow), count)
 
 
-def fit(time: Vector, *, end: float = 0.0, count: float = 10.0, decays: Vector | None = None
-        ) -> HawkesSumFit:  # fmt: skip
+def fit(time: Vector, *, end: float = 0.0, count: float = 10.0, merge: float = 0.0,
+        decays: Vector | None = None) -> HawkesSumFit:  # fmt: skip
     """Fit one type; as :func:`fit_types` with all events of one type."""
     kinds = np.zeros(np.asarray(time).size)
-    return fit_types(time, kinds, end=end, types=1.0, count=count, decays=decays)
+    return fit_types(time, kinds, end=end, types=1.0, count=count, merge=merge, decays=decays)
 
 
 def fit_types(
     time: Vector, kind: Vector, *, end: float = 0.0, types: float = 0.0, count: float = 10.0,
-    decays: Vector | None = None,
+    merge: float = 0.0, decays: Vector | None = None,
 ) -> HawkesSumFit:  # fmt: skip
     """Fit base rates and weights to marked times in (0, end].
 
@@ -106,6 +106,8 @@ def fit_types(
         d; 0 takes the largest type that occurs.
     count : float
         Number of decays on the geometric grid.
+    merge : float
+        Seconds within which an event joins the one of its type before: prints of one order.
     decays : array, optional
         Decays per second, instead of the grid.
 
@@ -115,7 +117,7 @@ def fit_types(
         When there are too few events, times outside (0, end], types outside 0 to d - 1, or
         decays that are not positive.
     """
-    one = sample(time, kind, end, int(types))
+    one = sample(time, kind, end, int(types), merge)
     chosen = grid(float(np.median(np.diff(one.t, prepend=0.0))) or one.gap, one.end, int(count))
     if decays is not None:
         chosen = np.ascontiguousarray(decays, dtype=np.float64)
@@ -210,11 +212,11 @@ COUNT = Param("count", 10.0, "number of decays on a geometric grid", 1.0, 40.0, 
 
 ANALYTIC = Analytic(
     name="hawkes_sum_fit", group="hawkes", inputs=("time",), doc=__doc__, fit=fit,
-    params=(END, COUNT),
+    params=(END, COUNT, MERGE),
 )  # fmt: skip
 ANALYTIC_TYPES = Analytic(
     name="hawkes_sum_many_fit", group="hawkes", inputs=("time", "kind"), doc=__doc__,
     fit=fit_types,
     params=(END, Param("types", 0.0, "number of types; 0: the largest that occurs", 0.0, 16, True),
-            COUNT),
+            COUNT, MERGE),
 )  # fmt: skip

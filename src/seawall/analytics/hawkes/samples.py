@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from seawall.analytics.spec import Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
+MERGE = Param("merge", 0.0, "s within which prints are one event; 0: equal times only", 0.0)
+"""Parameter of every fit that reads times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,14 @@ class Sample:
         return float((seen * np.log(seen / self.end)).sum() - self.t.size)
 
 
-def sample(time: npt.ArrayLike, kind: npt.ArrayLike, end: float = 0.0, types: int = 0) -> Sample:
+def apart(t: Vector, merge: float) -> npt.NDArray[np.bool_]:
+    """First event of each cluster: those nearer than ``merge`` to the one before belong to it."""
+    return np.append(True, np.diff(t) > merge)[: t.size]
+
+
+def sample(
+    time: npt.ArrayLike, kind: npt.ArrayLike, end: float = 0.0, types: int = 0, merge: float = 0.0
+) -> Sample:
     """Order and check events.
 
     Parameters
@@ -59,6 +69,8 @@ def sample(time: npt.ArrayLike, kind: npt.ArrayLike, end: float = 0.0, types: in
         End of the observation; 0 takes the last event.
     types : int
         Number of types; 0 takes the largest that occurs.
+    merge : float
+        Seconds within which an event joins the one of its type before: prints of one order.
 
     Raises
     ------
@@ -76,6 +88,12 @@ def sample(time: npt.ArrayLike, kind: npt.ArrayLike, end: float = 0.0, types: in
         t, c = t[order], c[order]
         fresh = np.append(True, (np.diff(t) > 0.0) | (np.diff(c) != 0.0))[: t.size]
         t, c, merged = t[fresh], c[fresh], int(t.size - fresh.sum())
+    if merge > 0.0 and t.size:
+        keep = np.zeros(t.size, dtype=np.bool_)
+        for kind_of in np.unique(c):
+            mine = np.flatnonzero(c == kind_of)
+            keep[mine[apart(t[mine], merge)]] = True
+        t, c, merged = t[keep], c[keep], merged + int(t.size - keep.sum())
     d = types or (int(c.max()) + 1 if c.size else 0)
     end = end or (float(t[-1]) if t.size else 0.0)
     sound = t.size >= 3 and bool(np.isfinite(t).all()) and t[0] >= 0.0 and t[-1] <= end
