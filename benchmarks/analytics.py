@@ -67,7 +67,10 @@ def pin_days(days: int = 250) -> Callable[[], Any]:
 
 def ready(one: Analytic, rows: int) -> Callable[[], Any]:
     """One pass of a streaming analytic over made-up columns in chunks, as a session feeds it."""
-    arrays = one.columns(example_columns(one, rows))
+    columns = example_columns(one, rows)
+    if "ts" in columns and rows > 1:  # the rows are those of one day
+        columns["ts"] = np.linspace(0, 86_400 * 10**9, rows).astype(np.int64)
+    arrays = one.columns(columns)
     levels = max((a.shape[1] for a in arrays if a.ndim == 2), default=0)
     params = one.vector()
     size, width = one.state_size(params, levels), len(output_names(one, levels))
