@@ -82,6 +82,20 @@ def test_the_p_value_keeps_a_power_law_and_refutes_a_bulk_that_is_none() -> None
     assert got.p_value < 0.05
 
 
+def test_the_p_value_is_that_of_samples_fitted_by_brute_force() -> None:
+    rng = np.random.default_rng(3)
+    x = np.sort(np.concatenate((rng.uniform(1, 3, 150), 3 * (1 + rng.pareto(2.5, 50)))))
+    xmin, alpha, far = brute_force(x, 10, two_sided=False)
+    body, worse = x[x < xmin], 0
+    for _ in range(150):
+        k = rng.binomial(x.size, 1 - body.size / x.size)
+        above = xmin * (1 - rng.random(k)) ** (-1 / (alpha - 1))
+        made = np.concatenate((rng.choice(body, x.size - k), above))
+        worse += brute_force(made, 10, two_sided=False)[2] >= far
+    got = power_law.fit(x, side=1, samples=1_500).p_value
+    assert got == pytest.approx(worse / 150, abs=0.12)  # three errors of the smaller sample
+
+
 def test_a_lognormal_tail_is_told_from_a_power_law_by_its_rival() -> None:
     x = np.random.default_rng(1).lognormal(0, 1, 20_000)
     got = power_law.fit(x, least=15_000, samples=0)
