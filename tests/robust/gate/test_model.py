@@ -275,6 +275,27 @@ def test_a_checkpoint_cut_short_is_passed_over_at_a_rollback(stage, tmp_path: Pa
     assert newest[:12] in back.note
 
 
+def test_a_full_disk_is_told_and_serves_nothing_that_was_not_kept(
+    stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    model = model_of(stage, store=FileStore(tmp_path))
+    model.observe_many(times(800), market(800, 5))
+    served, name = model.location.copy(), model.checkpoint
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as m:
+        m.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            model.observe_many(times(25, 10**15), market(25, 6))
+    np.testing.assert_array_equal(model.location, served)
+    assert model.checkpoint == name
+    assert FileStore(tmp_path).latest().sha256 == name
+    model.observe_many(times(100, 2 * 10**15), market(100, 7))
+    assert model.checkpoint != name
+
+
 def test_a_rollback_with_no_earlier_checkpoint_goes_to_the_reference(stage):
     model = model_of(stage)
     model.observe_many(times(50), market(50, 1))  # settles

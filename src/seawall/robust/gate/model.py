@@ -287,15 +287,17 @@ class GatedModel:
         )
 
     def _accept(self, ts_ns: int, verdict: Verdict) -> GateEvent:
+        # Kept before it is served: when the disk refuses, the error comes before any change.
+        if self._since_kept + 1 >= self.settings.checkpoint_every or not self.checkpoint:
+            self._held.keep(ts_ns, self.scale, self.counts.rows)
+            self._since_kept = 0
+            self._recent.clear()
+        else:
+            self._since_kept += 1
         self._warned = 0
         self._sanctions.accepted()
         self.counts.accepts += 1
         self._held.serve()
-        self._since_kept += 1
-        if self._since_kept >= self.settings.checkpoint_every or not self.checkpoint:
-            self._held.keep(ts_ns, self.scale, self.counts.rows)
-            self._since_kept = 0
-            self._recent.clear()
         return self._event(ts_ns, GateEventKind.ACCEPT, verdict, checkpoint=self.checkpoint)
 
     def _warn(self, ts_ns: int, verdict: Verdict, passed: tuple[Breach, ...]) -> GateEvent:
