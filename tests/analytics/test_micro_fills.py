@@ -55,16 +55,17 @@ def spectral(params: dict[str, float], n: int = fill_probability.QUEUE) -> tuple
     return -values, vectors / root[:, None] * (root @ vectors)[None, :]
 
 
-@pytest.mark.parametrize("inside", [0.0, 0.4])
-def test_chances_agree_with_the_spectrum_of_the_queues(inside: float) -> None:
+@pytest.mark.parametrize(("inside", "patience"), [(0.0, 0.0), (0.4, 0.0), (0.1, 2.0)])
+def test_chances_agree_with_the_spectrum_of_the_queues(inside: float, patience: float) -> None:
     decay, weight = spectral(PAPER)
-    got = chances({**PAPER, "inside": inside})
+    got = chances({**PAPER, "inside": inside, "patience": patience})
+    end = 2 * inside + (1 / patience if patience else 0.0)
     pairs = (decay[:, None] + inside) / (decay[:, None] + decay[None, :] + 2 * inside)
     up = (weight @ pairs @ weight.T)[:5, :5].T
     np.testing.assert_allclose(got["p_up"].reshape(5, 5), up, atol=1e-8)
     for b in range(1, 6):
         rate = PAPER["markets"] + PAPER["cancels"] * np.arange(b + 1)  # it joins behind b
-        hit = np.prod(rate[:, None] / (rate[:, None] + decay + 2 * inside), axis=0)
+        hit = np.prod(rate[:, None] / (rate[:, None] + decay + end), axis=0)
         expected = (weight[:5] * hit).sum(axis=1)
         np.testing.assert_allclose(got["fill_bid"].reshape(5, 5)[b - 1], expected, atol=1e-8)
 

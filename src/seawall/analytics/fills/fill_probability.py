@@ -5,7 +5,8 @@ Formula: queues of b and a orders live until one is empty; each gains an order a
 ``arrivals`` and loses one at rate ``markets`` + n ``cancels``.  p_up = chance that the ask
 empties first; fill_bid = chance that an order joining the back of the bid is executed before
 the mid moves, with ``markets`` + (p - 1) ``cancels`` from position p to p - 1; fill_ask the
-same for the ask.  ``inside`` is the rate at which either side steps into a wider spread.
+same for the ask.  ``inside`` is the rate at which either side steps into a wider spread;
+with ``patience`` the order is withdrawn after a time of that mean, whatever happens.
 Unit: none; rates per second, one order is ``unit`` of base currency.
 Assumption: queues are independent, Poisson, of one order size; 40 orders or more count as
 40, and a queue of 40 grows no further.  The equations of the chain are solved by
@@ -28,7 +29,7 @@ QUEUE = 40
 UP = 1
 FILL = UP + QUEUE * QUEUE
 SIZE = FILL + (QUEUE + 1) * QUEUE
-ARRIVALS, MARKETS, CANCELS, UNIT, INSIDE = range(5)
+ARRIVALS, MARKETS, CANCELS, UNIT, INSIDE, PATIENCE = range(6)
 
 
 @step
@@ -83,6 +84,7 @@ def reach(p: Array, fill: Array) -> None:
     """Chance to be executed from position q before the other queue of a orders empties."""
     n = QUEUE
     grown, x = np.zeros(n), np.zeros(n)
+    end = 2.0 * p[INSIDE] + (1.0 / p[PATIENCE] if p[PATIENCE] > 0.0 else 0.0)
     for q in range(1, n + 2):
         rate = p[MARKETS] + p[CANCELS] * (q - 1)
         leave = 1.0  # share of deaths that do not come back; all of them from a queue of one
@@ -90,7 +92,7 @@ def reach(p: Array, fill: Array) -> None:
             die = p[MARKETS] + p[CANCELS] * a
             grow = p[ARRIVALS] if a < n else 0.0
             ahead = 1.0 if q == 1 else fill[(q - 2) * n + a - 1]
-            out = rate + 2.0 * p[INSIDE] + die * leave
+            out = rate + end + die * leave
             value = rate * ahead + (die * x[a - 2] if a > 1 else 0.0)
             leave = out / (out + grow)
             grown[a - 1], x[a - 1] = grow / (out + grow), value / (out + grow)
@@ -132,5 +134,6 @@ ANALYTIC = Analytic(
         Param("cancels", 0.71, "cancels of an order that waits there, per second", 0.0, 1e9),
         Param("unit", 1.0, "size of an order, base currency", 1e-12),
         Param("inside", 0.0, "orders into the spread, per side and second", 0.0, 1e9),
+        Param("patience", 0.0, "mean time to withdrawal, exponential, s; 0: none", 0.0, 1e9),
     ),
 )  # fmt: skip
