@@ -104,6 +104,12 @@ def search(
                 for row in range(rows):
                     total += slope[i, row] * slope[j, row]
                 normal[i, j] = normal[j, i] = total
+        for i in range(5):  # what is pushed against its bound stays there
+            if (x[i] <= low[i] and pull[i] < 0.0) or (x[i] >= high[i] and pull[i] > 0.0):
+                pull[i] = 0.0
+                for j in range(5):
+                    normal[i, j] = normal[j, i] = 0.0
+                normal[i, i] = 1.0
         gain, moved = 0.0, 0.0
         for _ in range(12):
             for i in range(5):
