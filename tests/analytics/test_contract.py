@@ -15,7 +15,8 @@ from seawall.model.errors import ResearchError, SettingsError
 
 LEVELS = 4
 ROWS = 300
-SMALL = {"liquidity_alert": {"slow": 60.0},
+SMALL = {"rolling_realised": {"window": 20},
+         "liquidity_alert": {"slow": 60.0},
          "crash_alert": {"fast": 3.0, "slow": 60.0, "window": 5.0},
          "lee_mykland": {"window": 20, "n": 100}, "range_volatility": {"window": 10},
          "vpin": {"bucket": 5.0, "window": 7}, "kyle_lambda": {"window": 20},

@@ -52,6 +52,43 @@ def test_points_of_the_residual_plot_lie_on_the_diagonal_of_a_true_model() -> No
     assert np.corrcoef(got.expected, got.observed)[0, 1] > 0.99
 
 
+def test_residuals_of_several_types_pass_with_one_decay_and_with_pairs() -> None:
+    a = [[0.3, 0.2], [0.1, 0.4]]
+    t, kind = simulate(np.random.default_rng(6), 2_000.0, [0.5, 0.3], a, 3.0)
+    kind = kind.astype(float)
+    for pairs in (0.0, 1.0):
+        found = fit_many.fit(t, kind, end=2_000.0, types=2, pairs=pairs)
+        rest = fit_many.residuals(t, kind, found, end=2_000.0)
+        assert [r.size for r in rest] == np.bincount(kind.astype(int)).tolist()
+        assert all(fitness(r).ks_p > 0.01 for r in rest)
+    same = fit_many.fit(t, kind, end=2_000.0, types=2)
+    other = fit_sum.fit_types(t, kind, end=2_000.0, types=2, decays=same.beta[0, :1])
+    for r, test in zip(fit_many.residuals(t, kind, same, end=2_000.0), other.fitness, strict=True):
+        assert fitness(r).ks == pytest.approx(test.ks, rel=1e-3)
+
+
+def test_prints_of_one_order_are_merged_by_distance() -> None:
+    rng = np.random.default_rng(7)
+    orders = np.cumsum(rng.exponential(1.0, 800)) + 1.0
+    prints = np.sort(np.concatenate([orders + k * 1e-5 for k in range(3)]))
+    end = prints[-1] + 1.0
+    raw, merged = fit_one.fit(prints, end=end), fit_one.fit(prints, end=end, merge=1e-3)
+    assert any("not merged" in doubt for doubt in raw.doubts)
+    assert raw.branching > 0.6
+    assert merged.branching < 0.15
+    assert merged.events + merged.merged == prints.size
+    assert 790 <= merged.events <= 800  # orders within a millisecond of another cannot be told
+
+
+def test_sixty_events_of_two_types_are_doubted() -> None:
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        t = np.sort(rng.uniform(0.0, 100.0, 60))
+        got = fit_many.fit(t, rng.integers(0, 2, 60).astype(float), end=100.0, types=2)
+        assert got.doubts
+        assert got.spectral_radius < 2.0
+
+
 def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
     held = 0
     for seed in range(25):

@@ -77,6 +77,20 @@ def test_with_noise_only_the_measures_made_for_it_stay_near() -> None:
     assert mean["noise"] * variance == pytest.approx(25e-8, rel=0.05)
 
 
+def test_the_rolling_window_is_the_measure_of_its_returns() -> None:
+    r = np.random.default_rng(12).normal(0.0, 1e-3, 400)
+    got = run(analytic("rolling_realised"), {"close": path(r)}, {"window": 50})
+    for end in (51, 200, 400):
+        part, wide = r[end - 50 : end], r[end - 51 : end]
+        assert got["rv"][end] == pytest.approx(realised.realised_variance(part), rel=1e-9)
+        assert got["bipower"][end] == pytest.approx(
+            realised.bipower(wide) * 50 / 51, rel=1e-9
+        )  # fmt: skip
+        assert got["minrv"][end] == pytest.approx(realised.minrv(wide) * 50 / 51, rel=1e-9)
+        assert got["upside"][end] + got["downside"][end] == pytest.approx(got["rv"][end])
+    assert np.isnan(got["rv"][:51]).all()
+
+
 def test_a_jump_is_in_rv_and_hardly_in_those_that_bear_jumps() -> None:
     rng, n = np.random.default_rng(2), 5_000
     r = rng.normal(0.0, math.sqrt(1e-4 / n), n)

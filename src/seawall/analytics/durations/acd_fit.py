@@ -283,11 +283,12 @@ def _doubts(n: int, p: Vector, kkt: float, tests: Fitness, logs: bool) -> tuple[
     out = []
     if n < FEW:
         out.append(f"only {n} durations: fewer than {FEW}")
-    if not logs and p[1] + p[2] > 0.999:
+    edge = not logs and p[1] + p[2] > 0.999
+    if edge:
         out.append("alpha and beta near 1: the mean drifts, or a time of day is left")
     if abs(p[1]) < 1e-6:
         out.append("no memory found: alpha is zero")
-    if kkt > 1e-1:
+    if kkt > 1e-1 and not edge:  # at the edge the likelihood goes on climbing beyond it
         out.append("the search did not end in a maximum")
     if tests.ljung_box_p < 0.01:
         out.append("errors remember: the recursion does not take all of it")

@@ -16,11 +16,13 @@ from seawall.analytics.jumps import (
     move_cause,
     range_volatility,
     realised,
+    rolling_realised,
 )
 from seawall.analytics.spec import Analytic
 
 ANALYTICS: Final[tuple[Analytic, ...]] = (
     realised.ANALYTIC,
+    rolling_realised.ANALYTIC,
     range_volatility.ANALYTIC,
     jump_tests.ANALYTIC,
     lee_mykland.ANALYTIC,
