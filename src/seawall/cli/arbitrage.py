@@ -4,18 +4,22 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seawall.cli.output import next_steps, print_json, progress, say, table
+from seawall.cli.output import Advance, next_steps, print_json, progress, say, table
 from seawall.cli.settings import resolved
 from seawall.model.errors import CatalogueError, SettingsError
 
 if TYPE_CHECKING:
-    from seawall.analytics.arbitrage.bar_gaps import Gap
+    from collections.abc import Callable
+
+    from seawall.analytics.arbitrage.bar_gaps import Gap, Series
     from seawall.analytics.arbitrage.funding_history import Carry
+    from seawall.analytics.arbitrage.pairs import PairsReport
     from seawall.analytics.arbitrage.relations import Costs
     from seawall.analytics.arbitrage.scan import Finding, Report
     from seawall.data.catalogue.catalogue import Catalogue
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Look for arbitrage, after all costs.", no_args_is_help=True)
 
 BOOKS = ("depth", "top", "trades")
+HOURLY = "bars_1h"
 
 
 @app.callback()
@@ -72,20 +77,30 @@ def scan(
     with tempfile.TemporaryDirectory(prefix="seawall-arbitrage-") as scratch:
         found = _found(ctx, files or [], simulated, seed, wanted, costs, Path(scratch))
     if json:
-        books, funding, bars = found
+        books = found.books
         print_json(
             {"costs": costs, "books": books.findings if books else [],
-             "opportunities": books.opportunities if books else [], "funding": funding,
-             "bars": bars}
+             "opportunities": books.opportunities if books else [], "funding": found.funding,
+             "bars": found.bars, "pairs": found.pairs}
         )  # fmt: skip
         return
-    _show(*found, top)
+    _show(found, top)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What each scanner found."""
+
+    books: Report | None = None
+    funding: tuple[Carry, ...] = ()
+    bars: tuple[Gap, ...] = ()
+    pairs: tuple[PairsReport, ...] = ()
 
 
 def _found(
     ctx: typer.Context, files: list[Path], simulated: str, seed: int, wanted: set[str],
     costs: Costs, scratch: Path,
-) -> tuple[Report | None, tuple[Carry, ...], tuple[Gap, ...]]:  # fmt: skip
+) -> _Found:  # fmt: skip
     from seawall.analytics.arbitrage.scan import scan_market
 
     if simulated:
@@ -96,17 +111,18 @@ def _found(
         with progress("simulating"):
             market = simulate(replace(preset(simulated), seed=seed)).to_market()
         with progress("judging every change of the books"):
-            return scan_market(market, costs), (), ()
+            return _Found(scan_market(market, costs))
     catalogue = _opened(ctx, files, scratch)
     entries = [e for e in catalogue.list() if not wanted or e.symbol in wanted]
     if not entries:
         raise CatalogueError(
             "there is nothing to scan", mend="import data, or give files: seawall data list"
         )
-    return (
+    return _Found(
         _books(catalogue, entries, costs),
         _funding(catalogue, entries, costs),
         _bars(catalogue, entries, costs),
+        _pairs(catalogue, entries, costs),
     )
 
 
@@ -158,7 +174,7 @@ def _funding(catalogue: Catalogue, entries: list[Entry], costs: Costs) -> tuple[
 
 
 def _bars(catalogue: Catalogue, entries: list[Entry], costs: Costs) -> tuple[Gap, ...]:
-    from seawall.analytics.arbitrage.bar_gaps import Series, scan_bars
+    from seawall.analytics.arbitrage.bar_gaps import scan_bars
     from seawall.model.errors import ResearchError
 
     lengths: dict[str, set[str]] = {}
@@ -166,13 +182,9 @@ def _bars(catalogue: Catalogue, entries: list[Entry], costs: Costs) -> tuple[Gap
         if e.kind.startswith("bars_"):
             lengths.setdefault(e.kind, set()).add(e.venue)
     shared = [k for k, venues in lengths.items() if len(venues) > 1]
-    series = []
-    for e in entries:
-        if e.kind in shared[:1] and ":" not in e.symbol:
-            frame = catalogue.frame(e.venue, e.symbol, e.kind).collect()
-            base, quote = e.symbol.split("/", 1)
-            columns = [frame[c].to_numpy() for c in ("ts", "open", "close")]
-            series.append(Series(e.venue, base, quote, *columns))
+    series = [
+        _series(catalogue, e) for e in entries if e.kind in shared[:1] and ":" not in e.symbol
+    ]
     if not series:
         return ()
     try:
@@ -182,16 +194,57 @@ def _bars(catalogue: Catalogue, entries: list[Entry], costs: Costs) -> tuple[Gap
         return ()  # two venues, but no coin in common
 
 
-def _show(
-    books: Report | None, funding: tuple[Carry, ...], bars: tuple[Gap, ...], top: int
-) -> None:
+def _series(catalogue: Catalogue, entry: Entry) -> Series:
+    from seawall.analytics.arbitrage.bar_gaps import Series
+
+    frame = catalogue.frame(entry.venue, entry.symbol, entry.kind).collect()
+    base, quote = entry.symbol.split("/", 1)
+    columns = [frame[c].to_numpy() for c in ("ts", "open", "close")]
+    return Series(entry.venue, base, quote, *columns)
+
+
+def _pairs(catalogue: Catalogue, entries: list[Entry], costs: Costs) -> tuple[PairsReport, ...]:
+    from seawall.analytics.arbitrage.pairs import scan_pairs
+    from seawall.model.errors import ResearchError
+
+    groups: dict[tuple[str, str], list[Entry]] = {}
+    for e in entries:
+        if e.kind == HOURLY and ":" not in e.symbol:
+            groups.setdefault((e.venue, e.symbol.split("/", 1)[1]), []).append(e)
+    out = []
+    for group in groups.values():
+        if len(group) < 2:
+            continue
+        series = tuple(_series(catalogue, e) for e in group)
+        try:
+            with progress(f"forming and trading pairs at {group[0].venue}", 1.0) as advance:
+                out.append(scan_pairs(series, costs, told=_told(advance)))
+        except ResearchError as why:
+            say(f"[dim]pairs at {group[0].venue}: {why.what}[/dim]")
+    return tuple(out)
+
+
+def _told(advance: Advance) -> Callable[[float], None]:
+    done = [0.0]
+
+    def told(share: float) -> None:
+        advance(share - done[0])
+        done[0] = share
+
+    return told
+
+
+def _show(found: _Found, top: int) -> None:
+    books = found.books
     if books is not None:
         _show_books(books.findings, books.opportunities, top)
-    if funding:
-        _show_funding(funding)
-    if bars:
-        _show_bars(bars)
-    if books is None and not funding and not bars:
+    if found.funding:
+        _show_funding(found.funding)
+    if found.bars:
+        _show_bars(found.bars)
+    if found.pairs:
+        _show_pairs(found.pairs)
+    if books is None and not (found.funding or found.bars or found.pairs):
         say("[yellow]no two series belong together[/yellow]: nothing was judged")
     say(
         "[dim]not in these figures: margin calls on the way, failing venues, rejected and "
@@ -253,6 +306,23 @@ def _show_bars(found: tuple[Gap, ...]) -> None:
         f"Gaps between bars, basis points; {len(found)} trials", ("coin", *numeric, "95 %",
         "moments"), rows, numeric=numeric,
         note="last prints, not quotes: the spread is not paid, so what remains is too good",
+    )  # fmt: skip
+
+
+def _show_pairs(found: tuple[PairsReport, ...]) -> None:
+    numeric = ("tests", "below 5 %", "after correction", "traded", "trades", "gross", "costs",
+               "net", "gained", "stopped", "net uncorrected")  # fmt: skip
+    rows = [
+        (p.venue, f"{p.tested:,}", f"{p.nominal:,}", p.surviving, p.traded, f"{p.trades:,}",
+         f"{p.gross_bps:.1f}", f"{p.cost_bps:.1f}", f"{p.net_bps:.1f}", f"{p.gained:.0%}",
+         f"{p.stopped:.0%}", f"{p.unselected_net_bps:.1f}",
+         f"{p.net_low:.1f} to {p.net_high:.1f}" if p.net_low == p.net_low else None)
+        for p in found
+    ]  # fmt: skip
+    table(
+        "Cointegrated pairs, basis points per trade of both legs", ("venue", *numeric, "95 %"),
+        rows, numeric=numeric,
+        note="formed on 2,160 hours, traded on the next 720, over the whole history",
     )  # fmt: skip
 
 
