@@ -92,7 +92,7 @@ def test_rarer_alarms_and_heavier_tails_need_wider_limits():
 
 
 def test_a_longer_memory_has_a_narrower_corridor(stage):
-    terms = {"false_alarm_rate": 1e-3, "every": 25, "paths": 20, "nulls": ("parametric",)}
+    terms = {"false_alarm_rate": 1e-3, "every": 25, "paths": 20, "nulls": ("bootstrap",)}
     short = calibrated(stage.reference, learner=Learner(60.0), **terms)
     long = calibrated(stage.reference, learner=Learner(400.0), **terms)
     assert long.act.mahalanobis < short.act.mahalanobis

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from seawall.robust import EwRobust
 from seawall.robust.gate import (
+    ArraysPart,
     CheckpointError,
     FileStore,
     Gate,
@@ -27,6 +28,7 @@ from seawall.robust.gate import (
     Learner,
     Limits,
     MemoryStore,
+    RandomPart,
     reference_of,
 )
 
@@ -211,6 +213,69 @@ def test_a_rollback_takes_all_parts_back_together(stage):
     assert (before > accepted).all()
     np.testing.assert_array_equal(part.rows, accepted)
     assert part.rng.normal() == drawn.normal()
+
+
+def test_ready_made_parts_come_back_as_they_were_or_not_at_all(stage):
+    rng = np.random.default_rng(5)
+    rows, counts = np.zeros((3, 2)), np.zeros(3, np.int64)
+    part, chance = ArraysPart(rows=rows, counts=counts), RandomPart(rng)
+    rng.integers(0, 9, 3, dtype=np.uint32)  # leaves half a word behind
+    before, drawn = chance.export(), part.export()
+    first = rng.integers(0, 2**31, 5, dtype=np.uint32), rng.normal(size=5)
+    rows += 1.0
+    counts += 2
+    part.restore(drawn)
+    chance.restore(before)
+    assert not rows.any()
+    assert not counts.any()
+    again = rng.integers(0, 2**31, 5, dtype=np.uint32), rng.normal(size=5)
+    np.testing.assert_array_equal(first[0], again[0])
+    np.testing.assert_array_equal(first[1], again[1])
+    rows += 1.0
+    for bad in ({"rows": np.ones((3, 2))}, {"rows": np.ones(2), "counts": counts}, {}):
+        with pytest.raises(CheckpointError):
+            part.restore(bad)
+    assert (rows == 1.0).all()
+    with pytest.raises(CheckpointError, match="PCG64"):
+        chance.restore({})
+    with pytest.raises(CheckpointError, match="MT19937"):
+        RandomPart(np.random.Generator(np.random.MT19937(1)))
+
+
+def test_ready_made_parts_go_through_a_file(stage, tmp_path: Path):
+    rng, rows = np.random.default_rng(5), np.zeros(4)
+    model = model_of(stage, store=FileStore(tmp_path))
+    model.attach("rows", ArraysPart(rows=rows))
+    model.attach("chance", RandomPart(rng))
+    model.observe_many(times(700), market(700, 5))
+    kept = model.store.latest()
+    assert kept is not None
+    expected = copy.deepcopy(rng).normal()
+    rows += 3.0
+    rng.normal(size=10)
+    model.observe_many(times(25, 10**15), 0.5 + market(25, 6))
+    assert model.counts.rollbacks == 1
+    assert not rows.any()
+    assert rng.normal() == expected
+
+
+def test_a_model_may_move_from_one_regime_to_another_but_not_between_them(stage):
+    here = reference_of(np.random.default_rng(1).normal(size=(2_000, 2)), ("x", "y"))
+    far = reference_of(np.random.default_rng(2).normal(size=(2_000, 2)) + 1.2, ("x", "y"))
+    profile = replace(stage.profile, warn=Limits(), act=Limits(mahalanobis=0.6))
+    settings = GateSettings(every=100, pause_checks=0, rollbacks_per_day=1_000, adwin_delta=0.0)
+
+    def moved(by: float) -> GatedModel:
+        model = GatedModel(Gate((here, far), profile), learner=Learner(20.0), settings=settings)
+        rows = np.random.default_rng(3).normal(size=(2_000, 2))
+        rows[1_000:] += by
+        model.observe_many(times(2_000), rows)
+        return model
+
+    assert moved(1.2).counts.rollbacks == 0
+    assert abs(moved(1.2).location - 1.2).max() < 0.6
+    assert moved(0.6).counts.rollbacks > 5
+    assert abs(moved(0.6).location).max() < 0.6
 
 
 def test_a_part_that_refuses_leaves_everything_as_it_was(stage, tmp_path: Path):

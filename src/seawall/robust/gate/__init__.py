@@ -27,6 +27,7 @@ from seawall.robust.gate.golden_file import Fault, load_golden, save_golden, ver
 from seawall.robust.gate.judge import Gate, Verdict
 from seawall.robust.gate.learner import AdaptiveModel, EwModel, Learner, MakesModel
 from seawall.robust.gate.model import GatedModel
+from seawall.robust.gate.parts import ArraysPart, RandomPart
 from seawall.robust.gate.profile import (
     ECONOMIC,
     ORIGINAL,
@@ -55,6 +56,7 @@ __all__ = [
     "ORIGINAL",
     "REGIMES",
     "AdaptiveModel",
+    "ArraysPart",
     "Breach",
     "Calibration",
     "Check",
@@ -81,6 +83,7 @@ __all__ = [
     "Limits",
     "MakesModel",
     "MemoryStore",
+    "RandomPart",
     "Reference",
     "Regime",
     "Scale",
