@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from seawall.analytics.manipulation.scores import Scan
     from seawall.model.market import Market
+    from seawall.research.manipulation.clean import Quiet
     from seawall.research.manipulation.counts import Counts
     from seawall.research.manipulation.pumps import PumpReport
     from seawall.research.manipulation.simulated import SimulatedReport
@@ -165,12 +166,17 @@ def _time(ts: int) -> str:
 
 @app.command()
 def evaluate(
+    ctx: typer.Context,
     pumps: Annotated[
         Path | None,
         typer.Option(help="Folder of trades around labelled pumps; SEAWALL_TEST_DATA has one."),
     ] = None,
     seeds: Annotated[int, typer.Option(help="Seeds of the simulated market; 0 skips it.")] = 8,
     strength: Annotated[float, typer.Option(help="Attacks times their usual strength.")] = 1.0,
+    clean: Annotated[
+        list[Path] | None,
+        typer.Option(help="Recorded file without a known attack; may be repeated."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Measure precision, recall, F1 and latency, beside published figures.
@@ -193,8 +199,11 @@ def evaluate(
     pumped = None
     if folder is not None:
         pumped = _with_bar("reading labelled pumps", lambda told: evaluate_pumps(folder, told=told))
+    quiet = _quiet(ctx, clean) if clean else ()
     if json:
-        print_json({"simulated": simulated, "pumps": pumped, "published": PUBLISHED})
+        print_json(
+            {"simulated": simulated, "pumps": pumped, "clean": quiet, "published": PUBLISHED}
+        )
         return
     if simulated is not None:
         _show_simulated(simulated)
@@ -202,8 +211,31 @@ def evaluate(
         _show_pumps(pumped)
     else:
         say("no labelled pumps: give their folder with --pumps, or set SEAWALL_TEST_DATA")
+    if quiet:
+        _show_quiet(quiet)
     _show_published()
     next_steps("seawall manipulation scan", "seawall manipulation evaluate --json")
+
+
+def _quiet(ctx: typer.Context, files: list[Path]) -> tuple[Quiet, ...]:
+    from seawall.research.manipulation import false_alarms
+
+    with tempfile.TemporaryDirectory(prefix="seawall-manipulation-") as scratch:
+        market = _market(ctx, files, set(), "", Path(scratch))
+    with progress("scoring clean recordings"):
+        return false_alarms(market)
+
+
+def _show_quiet(found: tuple[Quiet, ...]) -> None:
+    heads = ("detector", "alarm from", "alarms", "hours", "per hour", "95 %")
+    rows = [
+        (q.detector, f"{q.threshold:.2f}", q.alarms, f"{q.hours:.2f}",
+         f"{q.alarms / q.hours:.1f}" if q.hours else None,
+         f"{q.low:.1f} to {q.high:.1f}" if q.hours else None)
+        for q in found
+    ]  # fmt: skip
+    table("Recordings without a known attack", heads, rows, numeric=heads[1:],
+          note="without a known attack is not without an attack")  # fmt: skip
 
 
 def _with_bar(what: str, work: Callable[[Callable[[float], None]], Any]) -> Any:
