@@ -208,6 +208,38 @@ def test_a_recorded_chain_has_the_volatilities_that_its_venue_marks(
     assert fitted >= 4
 
 
+def test_a_fit_tells_where_its_density_is_negative() -> None:
+    """Hagan's expansion at low strikes of a long expiry, judged by second differences."""
+    n, forward, years = 25, 100.0, 10.0
+    strike = np.linspace(10.0, 220.0, n)
+    vol = sabr(forward, strike, years, alpha=3.0, beta=0.5, rho=-0.4, nu=0.5)
+    columns = (np.full(n, forward), strike, np.full(n, years))
+    got = sabr_fit.fit(*columns, vol, beta=0.5)
+    assert got.rmse < 1e-8
+    fine = np.linspace(10.0, 220.0, 2_001)
+    smile = sabr(forward, fine, years, alpha=3.0, beta=0.5, rho=-0.4, nu=0.5)
+    bend = np.diff(black(forward, fine, years, smile, 1.0), 2)
+    assert bend.min() < 0.0
+    assert got.lowest_g < 0.0
+    assert any("butterfly" in d for d in got.doubts)
+    assert bend[np.argmin(np.abs(fine - got.lowest_g_strike))] < 0.0
+    short = sabr_fit.fit(*columns[:2], np.full(n, 0.1), vol, beta=0.5)
+    assert short.lowest_g > 0.0
+
+
+def test_many_expiries_at_once_are_fitted_as_one_by_one() -> None:
+    rng = np.random.default_rng(2)
+    strike = np.tile(np.linspace(60.0, 150.0, 12), 3)
+    years = np.repeat([0.5, 0.1, 0.2], 12)
+    forward = np.repeat([101.0, 100.0, 100.5], 12)
+    vol = 0.6 + 0.2 * np.log(strike / forward) ** 2 + 0.005 * rng.normal(size=36)
+    got = sabr_fit.fit_expiries(forward, strike, years, vol)
+    for i, at in enumerate((slice(12, 24), slice(24, 36), slice(0, 12))):  # in order of time
+        assert got[i] == sabr_fit.fit(forward[at], strike[at], years[at], vol[at])
+    with pytest.raises(ResearchError, match=r"0\.1"):
+        sabr_fit.fit_expiries(forward[:14], strike[:14], years[:14], vol[:14])
+
+
 def test_no_smile_is_refused() -> None:
     one = np.ones(2)
     with pytest.raises(ResearchError):

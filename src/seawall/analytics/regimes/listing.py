@@ -13,6 +13,7 @@ from seawall.analytics.regimes import (
     garch_fit,
     hmm_filter,
     hmm_fit,
+    hmm_states,
     page_hinkley,
     pelt,
     switching,
@@ -22,6 +23,7 @@ from seawall.analytics.spec import Analytic
 ANALYTICS: Final[tuple[Analytic, ...]] = (
     hmm_fit.ANALYTIC,
     hmm_filter.ANALYTIC,
+    hmm_states.ANALYTIC,
     switching.ANALYTIC,
     cusum.ANALYTIC,
     page_hinkley.ANALYTIC,
