@@ -152,6 +152,8 @@ def _from_table(place: Place, path: Path, start: int | None, end: int | None) ->
         )
     table = table.with_columns(_times(table[clock], path).alias("__ts")).sort("__ts")
     ts = table["__ts"].to_numpy()
+    if not ts.size:
+        raise DataError("the table has no rows", where=str(path), mend="see what it was made from")
     first, last = np.searchsorted(ts, [start or ts[0], end if end is not None else ts[-1] + 1])
     table, ts = table[int(first) : int(last)], ts[int(first) : int(last)]
     if not place.columns:

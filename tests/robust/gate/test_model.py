@@ -26,6 +26,7 @@ from seawall.robust.gate import (
     GateEventKind,
     GateSettings,
     Learner,
+    Level,
     Limits,
     MemoryStore,
     RandomPart,
@@ -195,6 +196,24 @@ def test_slow_poison_cannot_drift_beyond_the_corridor(stage):
     gone = np.abs((naive.location - stage.reference.location) / spread).max()
     assert reach <= stage.profile.act.mahalanobis * 1.001
     assert gone > 3.0 * reach
+
+
+@given(
+    st.integers(0, 10_000),
+    st.lists(st.tuples(st.floats(-5, 5), st.floats(0.0, 30.0)), min_size=2, max_size=8),
+)
+def test_whatever_is_fed_what_is_served_lies_within_the_corridor(stage, seed, pushes):
+    model = model_of(stage, settings=replace(stage.settings, pause_checks=0, freeze_ns=1))
+    rng = np.random.default_rng(seed)
+    ts = 0
+    for shift, stretch in pushes:
+        rows = market(110, int(rng.integers(10_000))) * stretch
+        rows[:, int(rng.integers(4))] += 0.01 * shift
+        for part in np.array_split(rows, 4):
+            model.observe_many(times(part.shape[0], ts), part, rng.uniform(0.1, 1, part.shape[0]))
+            ts += MINUTE * part.shape[0]
+            verdict = stage.gate.judge(model.location, model.covariance)
+            assert verdict.level is not Level.ACT
 
 
 def test_a_rollback_takes_all_parts_back_together(stage):

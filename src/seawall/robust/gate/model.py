@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from seawall.robust.base import Floats
 from seawall.robust.gate.check import Level, Limits
 from seawall.robust.gate.checkpoint import CheckpointStore, MemoryStore
 from seawall.robust.gate.custody import Custody
@@ -24,15 +22,16 @@ from seawall.robust.gate.events import (
 from seawall.robust.gate.influence import influences
 from seawall.robust.gate.intake import Batch, Intake
 from seawall.robust.gate.judge import Gate, Verdict, limit_of, value_of
-from seawall.robust.gate.learner import AdaptiveModel, Learner, MakesModel
+from seawall.robust.gate.learner import Learner, MakesModel
 from seawall.robust.gate.loss_watch import LossWatch
 from seawall.robust.gate.recent import Recent
 from seawall.robust.gate.sanctions import Sanctions
+from seawall.robust.gate.served import Served
 from seawall.robust.gate.settings import GateCounts, GateSettings
 from seawall.robust.gate.state import Stateful
 
 
-class GatedModel:
+class GatedModel(Served):
     """An adaptive model, its gate, and the state that is served meanwhile.
 
     A pure state machine: rows, their times and weights are its only input, so a backtest and
@@ -103,58 +102,6 @@ class GatedModel:
         self._warned = 0
         self._since_kept = 0
         self._sanctions = Sanctions(self.settings)
-
-    # --- what is served ------------------------------------------------------------------
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Features, in the order of the columns."""
-        return self.gate.references[0].names
-
-    @property
-    def location(self) -> Floats:
-        """Location of the served model, shape (d,), in standardised features."""
-        return self._held.location
-
-    @property
-    def covariance(self) -> Floats:
-        """Covariance of the served model, shape (d, d), in standardised features."""
-        return self._held.covariance
-
-    @property
-    def adaptive(self) -> AdaptiveModel:
-        """The model that learns; served only as far as the gate lets it."""
-        return self._held.adaptive
-
-    @property
-    def store(self) -> CheckpointStore:
-        """Where accepted states are kept."""
-        return self._held.store
-
-    @property
-    def frozen(self) -> bool:
-        """Whether nothing is learned and the reference is served."""
-        return self._sanctions.frozen_since is not None
-
-    @property
-    def volatility(self) -> Floats:
-        """Present volatility of each raw feature: multiply what is served by it."""
-        return self.scale.volatility
-
-    @property
-    def checkpoint(self) -> str:
-        """sha256 of the state that was kept last, or gone back to; empty before the first."""
-        return self._held.checkpoint
-
-    @property
-    def digest(self) -> str:
-        """sha256 over all events: equal for equal input, in a backtest or a session."""
-        return self._log.digest
-
-    @property
-    def events(self) -> deque[GateEvent]:
-        """The newest events, oldest first."""
-        return self._log.kept
 
     def attach(self, name: str, part: Stateful) -> None:
         """Keep the state of something else with the model's: one rollback takes both back.
