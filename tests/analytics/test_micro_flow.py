@@ -270,3 +270,11 @@ def test_a_stream_does_not_repeat_old_values_for_a_bad_row(one: Analytic) -> Non
         stream.update(*row)
     bad = [v if INPUTS[n].whole else v * np.nan for n, v in zip(one.inputs, rows[200], strict=True)]
     assert np.isnan(stream.update(*bad)).all()
+
+
+def test_where_both_neighbours_hold_as_much_the_value_area_grows_upwards() -> None:
+    price, qty = np.array([10.0, 11.0, 12.0]), np.array([2.0, 5.0, 2.0])
+    whole = volume_profile.fit(price, qty, np.zeros(3), size=1.0, share=0.7)
+    assert (whole.area_low, whole.area_high) == (11.0, 13.0)
+    got = run("value_area", {"every": 1, "share": 0.7}, ts=np.arange(3), price=price, qty=qty)
+    assert got.values[-1].tolist() == [11.5, 11.0, 13.0, 0.0]
