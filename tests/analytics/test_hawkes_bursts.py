@@ -200,7 +200,7 @@ def test_the_alert_hears_a_burst_and_is_silent_in_a_steady_stream() -> None:
     assert np.nanmedian(calm["branching"]) < 0.35
     burst = np.sort(np.append(steady, rng.uniform(5_000.0, 5_030.0, 600)))
     loud = run(analytic("crash_alert"), {"time": burst, "side": -np.ones(burst.size)},
-               {**given_, "branching": 0.1})  # fmt: skip
+               {**given_, "spike": 5.0, "branching": 0.1})  # fmt: skip
     at = burst[np.abs(loud["alert"]) == 1.0]
     assert at.size >= 1
     assert 5_000.0 < at[0] < 5_030.0
