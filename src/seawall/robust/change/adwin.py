@@ -53,28 +53,32 @@ def _run(
         if np.isnan(value):
             continue
         # --- insert, and merge the two oldest buckets of a size that is full
-        total[0, count[0]] = value
-        spread[0, count[0]] = 0.0
-        count[0] += 1
         if width > 0.0:
             away = value * width - whole
             square += away * away / (width * (width + 1.0))
         width += 1.0
         whole += value
         row = 0
-        half = 0.5
-        while count[row] == most + 1:
-            away = total[row, 0] - total[row, 1]
-            c = count[row + 1]
-            total[row + 1, c] = total[row, 0] + total[row, 1]
-            spread[row + 1, c] = spread[row, 0] + spread[row, 1] + half * away * away
-            count[row + 1] = c + 1
-            for k in range(2, most + 1):
+        new_total, new_spread, half = value, 0.0, 0.5
+        while True:
+            c = count[row]
+            if c < most:
+                total[row, c] = new_total
+                spread[row, c] = new_spread
+                count[row] = c + 1
+                break
+            first, second = total[row, 0], total[row, 1]
+            merged = spread[row, 0] + spread[row, 1]
+            for k in range(2, most):
                 total[row, k - 2] = total[row, k]
                 spread[row, k - 2] = spread[row, k]
+            total[row, most - 2] = new_total
+            spread[row, most - 2] = new_spread
             count[row] = most - 1
-            row += 1
+            away = first - second
+            new_total, new_spread = first + second, merged + half * away * away
             half *= 0.5
+            row += 1
         # --- look for a cut
         tick += 1.0
         if int(tick) % clock != 0 or width <= grace:
