@@ -7,7 +7,8 @@
 Inputs are made up from fixed seeds; a time is the median of rounds after one that compiles.  A
 peer runs in the same process on the same numbers, ours before and after it; its outcome must
 agree with ours, or the row says by how much it does not.  Peers that are not installed are
-named.  Run it with one thread: OMP_NUM_THREADS=1.
+named.  Times are of the processor, so that other work on the machine counts less; run it with one
+thread: OMP_NUM_THREADS=1.
 """
 
 from __future__ import annotations
@@ -47,9 +48,9 @@ def timed(work: Callable[[], Any], rounds: int = ROUNDS) -> float:
     work()
     seconds = []
     for _ in range(rounds):
-        began = time.perf_counter()
+        began = time.process_time()
         work()
-        seconds.append(time.perf_counter() - began)
+        seconds.append(time.process_time() - began)
     return 1e3 * statistics.median(seconds)
 
 
