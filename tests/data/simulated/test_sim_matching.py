@@ -139,5 +139,5 @@ def test_fills_equal_those_of_an_independent_book(orders: list[tuple[int, int, i
     assert w.books[0]["bid"] < w.books[0]["ask"]
     resting = sum(q for side in oracle.queues.values() for d in side.values() for _, q in d)
     assert int(w.levels["qty"][0].sum()) == resting
-    assert w.cash.sum() + w.books["fee_box"].sum() == 0
+    assert w.cash.sum() + w.books["fee_box"].sum() + w.books["fund"].sum() == 0
     assert (w.pos.sum(axis=0) == 0).all()

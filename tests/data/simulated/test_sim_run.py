@@ -55,7 +55,7 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process() -> None:
 def test_the_bytes_are_these_on_every_machine() -> None:
     # Changes only with the agents or the venue; then the scorecard page changes too.
     market = simulate(replace(preset("small"), duration_s=10.0))
-    assert market.fingerprint == "51b34b81de3af62c685ccdd96052bc290759058ffa438f6b4d1acf60d9cca1dd"
+    assert market.fingerprint == "e6827fe63249bf3de7403c1692d0bd67fe053f2bd9fef204f2bb81029ad60eae"
 
 
 def test_another_seed_gives_another_market() -> None:

@@ -144,7 +144,7 @@ def _makers(config: SimConfig, groups: at.Array, assets: at.Array, books: at.Arr
         row["size"] = asset["size"] * (20.0 + 15.0 * number) * (0.5 + book["share"])
         row["skew"] = 2.0
         row["agent"], row["book"] = groups[at.A_MAKER] + m, m // n
-        row["lag"], row["number"] = 4_000 + 4_000 * number, number
+        row["lag"], row["number"] = round(1_000 * config.agents.maker_lag_ms * (1 + number)), number
     return out
 
 
@@ -178,6 +178,8 @@ def parameters(config: SimConfig) -> at.Array:
     par[at.P_S0 : at.P_S2 + 1] = a.volatility_sd
     par[at.P_BAND], par[at.P_NOISE] = a.maker_band, a.maker_noise
     par[at.P_LEVER_SIZE], par[at.P_PEG_SD] = a.lever_size, a.peg_sd
+    par[at.P_LAYER_STEP], par[at.P_LAYER_SHARE] = a.layer_step, a.layer_share
+    par[at.P_SEEN_TAU], par[at.P_TOUCH], par[at.P_CLOSE] = a.seen_tau_s, a.touch_size, a.maker_close
     par[at.P_LEVER_HIGH] = a.lever_high
     par[at.P_TIER], par[at.P_TIER_MAINT] = a.tier_usd * 10**MONEY_DECIMALS, a.tier_maintenance
     par[at.P_LIQUIDATION] = a.liquidation_band

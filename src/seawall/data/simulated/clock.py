@@ -24,6 +24,7 @@ from seawall.data.simulated.layout import (
     P_S0,
     P_S1,
     P_S2,
+    P_SEEN_TAU,
     P_START,
     WINDOW,
     World,
@@ -90,7 +91,7 @@ def on_value(w: World) -> None:
         move = x.sigma * x.vol * math.sqrt(dt) * mix + minute * jump
         x.value *= exp(move)
         # The informed learn over about a second, a jump in a tenth of that.
-        x.seen += (x.value - x.seen) * (dt if jump == 0.0 else 0.7)
+        x.seen += (x.value - x.seen) * (min(1.0, dt / w.par[P_SEEN_TAU]) if jump == 0.0 else 0.7)
         if jump != 0.0:
             excite(w, a, 30.0 * abs(jump))
             tape(w, x.book_0, 2, int(1e9 * minute * jump))

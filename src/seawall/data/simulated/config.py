@@ -49,7 +49,7 @@ class AssetConfig:
     beta: float = 0.9
     rate: float = 9.0
     size: float = 0.03
-    reach: float = 0.00004
+    reach: float = 0.00014
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,11 @@ class AgentConfig:
     size_sd: float = 2.4
     limit_size_sd: float = 1.5
     placement_tail: float = 1.1
-    life_s: float = 10.0
+    life_s: float = 3.0
     life_power: float = 0.8
-    hawkes_n: tuple[float, float, float] = (0.25, 0.2, 0.2)
+    hawkes_n: tuple[float, float, float] = (0.25, 0.35, 0.2)
     hawkes_s: tuple[float, float, float] = (0.05, 2.0, 60.0)
-    value_tau_s: float = 4.0
+    value_tau_s: float = 1.0
     reference_tau_s: float = 1.0
     jump_per_day: float = 12.0
     jump_minutes: float = 3.5
@@ -99,6 +99,12 @@ class AgentConfig:
     profile: float = 0.5
     idiosyncratic: float = 0.4
     volatility_sd: tuple[float, float, float] = (0.3, 0.6, 0.5)
+    layer_step: float = 5.0
+    touch_size: float = 6.0
+    maker_close: float = 12.0
+    maker_lag_ms: float = 0.6
+    layer_share: float = 0.15
+    seen_tau_s: float = 1.0
     lever_size: float = 1.0
     lever_high: float = 0.15
     tier_usd: float = 250_000.0

@@ -296,8 +296,13 @@ COUNTERS = 11
     P_TIER,  # notional from which the second margin tier holds, money units
     P_TIER_MAINT,  # its maintenance margin rate
     P_LIQUIDATION,  # how far off the mark a forced order may trade, fraction
-) = range(47)
-PARAMETERS = 47
+    P_LAYER_STEP,  # growth of the distance between a maker's layers, ticks
+    P_LAYER_SHARE,  # size of the layers behind the first, of the first
+    P_SEEN_TAU,  # time in which the informed learn the value, s
+    P_TOUCH,  # size of a first layer that is at the touch, of another
+    P_CLOSE,  # ticks that a maker gives way to close a spread
+) = range(52)
+PARAMETERS = 52
 
 # Messages
 (

@@ -21,8 +21,12 @@ from seawall.data.simulated.layout import (
     M_MAKER,
     M_SUBMIT,
     P_BAND,
+    P_CLOSE,
+    P_LAYER_SHARE,
+    P_LAYER_STEP,
     P_NOISE,
     P_REF_TAU,
+    P_TOUCH,
     P_VALUE_TAU,
     P_WAKE,
     POST,
@@ -131,12 +135,19 @@ def quote(w: World, m: int) -> None:
         px = min(px, other - 1) if side > 0 else max(px, other + 1)
         if abs(px - best) <= band and ask - bid == 1:
             px = best
+        elif ask - bid > 1 and (2.0 * fair - bid - ask) * side >= 0.0:
+            # On the side towards which its belief leans, it gives way to close the spread.
+            if (other - side - want) * side <= w.par[P_CLOSE]:
+                px = other - side
         h = (m * 2 + s) * LAYERS
         for layer in range(LAYERS):
-            step = maker.number * 0.5 + 2.5 * layer
+            step = maker.number * 0.5 + w.par[P_LAYER_STEP] * layer
             far = int(step * layer * (0.5 + 0.5 * vol))
             u = uniform(w, G_MAKER + maker.book)
-            lots = max(1, int(maker.size * (0.1 + 1.6 * u * u) * (1.0 if layer == 0 else 0.35)))
+            weight = w.par[P_LAYER_SHARE]
+            if layer == 0:
+                weight = w.par[P_TOUCH] if px == best else 1.0
+            lots = max(1, int(maker.size * (0.1 + 1.6 * u * u) * weight))
             replace(w, m, h + layer, side, px - side * far, lots, band * layer)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from seawall.data.simulated.compiled import compiled
 from seawall.data.simulated.layout import (
+    ADD,
     C_NOW,
+    C_NUMBER,
+    EXEC,
     IOC,
     LIMIT,
     M_SCRIPT,
@@ -23,11 +26,12 @@ from seawall.data.simulated.layout import (
     S_TAKE,
     S_WASH,
     SLOT_BITS,
+    TAKE,
     WINDOW,
     World,
 )
 from seawall.data.simulated.makers import on_maker
-from seawall.data.simulated.matching import cancel, submit
+from seawall.data.simulated.matching import cancel, settle, submit, write
 from seawall.data.simulated.queue import push
 from seawall.data.simulated.rng import ln
 
@@ -65,23 +69,47 @@ def dry(w: World, b: int, permille: int) -> None:
 
 
 @compiled
-def wash(w: World, k: int) -> None:
-    """Two accounts meet inside the spread, where nobody else can come between.
+def cross(w: World, b: int, agent: int, side: int, lots: int, note: int) -> None:
+    """Let the first two accounts of a script trade at the touch without queueing."""
+    book = w.books[b]
+    px = book.ask if side > 0 else book.bid
+    w.ctr[C_NUMBER] += 2
+    maker = (w.ctr[C_NUMBER] - 1) << SLOT_BITS
+    taker = w.ctr[C_NUMBER] << SLOT_BITS
+    write(w, ADD, b, -side, px, lots, maker, 0, agent, -1, note, LIMIT)
+    write(w, TAKE, b, side, px, lots, taker, 0, agent + 1, -1, note, IOC)
+    write(w, EXEC, b, side, px, lots, maker, taker, agent, agent + 1, note, 0)
+    if side > 0:
+        settle(w, b, agent + 1, agent, px, lots, 1)
+    else:
+        settle(w, b, agent, agent + 1, px, lots, 0)
+    book.last = px
+    book.volume += lots
 
-    The lots make up what is missing to the share of the volume since the anchor.
+
+@compiled
+def wash(w: World, k: int) -> None:
+    """Two accounts meet where nobody else can come between.
+
+    That is inside the spread, or, while the spread is a tick, at the touch ahead of the
+    queue, as venues that take part in it let them.  The lots make up what is missing to
+    the share of the volume since the anchor.
     """
     step = w.script[k]
     b, side, book = step.book, step.side, w.books[step.book]
     washed = w.held[step.anchor + 2]
     others = book.volume - w.held[step.anchor + 1] - washed
     due = others * step.qty // (_PPM - step.qty) - washed
-    if due < step.offset or book.ask - book.bid < 2:
+    if due < step.offset:
         return
     lots = max(step.offset, due // 4)
-    px = book.ask - 1 if side > 0 else book.bid + 1
     before = book.volume
-    submit(w, b, step.agent, -side, LIMIT, px, lots, step.note)
-    submit(w, b, step.agent + 1, side, IOC, px, lots, step.note)
+    if book.ask - book.bid > 1:
+        px = book.ask - 1 if side > 0 else book.bid + 1
+        submit(w, b, step.agent, -side, LIMIT, px, lots, step.note)
+        submit(w, b, step.agent + 1, side, IOC, px, lots, step.note)
+    else:
+        cross(w, b, step.agent, side, lots, step.note)
     w.held[step.anchor + 2] += book.volume - before
 
 

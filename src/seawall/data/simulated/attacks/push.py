@@ -98,6 +98,10 @@ def flash_crash(attack: AttackConfig, scene: Scene, rng: np.random.Generator) ->
     books = scene.books if settings["everywhere"] else (attack.book,)
     steps = [Step(start, 0, at.S_ANCHOR)]
     steps += [Step(start, 0, at.S_DRY, lots=leave, book=b) for b in books]
+    # Whoever crashes a market buys below: the bids there are also what stops the fall.
+    floor, slot = -ppm(1.0005 * attack.intensity), 2 * ANCHOR_PLACES
+    steps.append(Step(start + 0.05, 2, at.S_SWEEP, 1, floor, 2_000 * size, slot))
+    steps.append(Step(turn, 2, at.S_CANCEL, slot=slot))
     steps += ramp(start + 0.1, bottom, -attack.intensity, size)
     steps += ramp(bottom, turn, -attack.intensity, size, begin=-attack.intensity)
     steps += [Step(turn, 0, at.S_DRY, lots=0, book=b) for b in books]

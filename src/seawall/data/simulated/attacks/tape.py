@@ -13,8 +13,8 @@ from seawall.data.simulated.config import AttackConfig
 def wash_trading(attack: AttackConfig, scene: Scene, rng: np.random.Generator) -> list[Step]:
     """Two accounts trade with each other up to a share of all volume in the window.
 
-    They meet inside the spread in the same instant, so every such trade is between the
-    two; while the spread is one tick they wait, and catch up when it opens.
+    They meet inside the spread in the same instant, or at the touch ahead of the queue, so
+    every such trade is between the two.
     """
     bias = params_of(attack)["bias"]
     steps = [Step(attack.start_s, 0, at.S_ANCHOR)]
