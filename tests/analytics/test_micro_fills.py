@@ -18,6 +18,7 @@ from seawall.analytics.fills import (
     queue_rates,
     weibull,
 )
+from seawall.analytics.fills.waits import waits
 from seawall.analytics.registry import analytic
 from seawall.analytics.spec import Result
 from seawall.analytics.spec import run as run_spec
@@ -217,7 +218,7 @@ def test_the_reach_of_trades_falls_as_it_was_made_to() -> None:
         fill_intensity.fit(np.arange(9), np.ones(9), np.ones(9), np.ones(9))
 
 
-def waits(seed: int, n: int = 700) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def lives(seed: int, n: int = 700) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     x = rng.normal(size=(n, 3))
     true = rng.weibull(1.3, n) * np.exp(-(x @ [0.5, -0.3, 0.0]) / 1.3)
@@ -227,7 +228,7 @@ def waits(seed: int, n: int = 700) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_kaplan_and_meier_agree_with_statsmodels() -> None:
     sm = pytest.importorskip("statsmodels.api")
-    t, d, _ = waits(4)
+    t, d, _ = lives(4)
     got, theirs = kaplan_meier.fit(t, d), sm.SurvfuncRight(t, d)
     np.testing.assert_allclose(got.seconds, theirs.surv_times)
     np.testing.assert_allclose(got.waiting, theirs.surv_prob, atol=1e-13)
@@ -252,7 +253,7 @@ def test_without_withdrawals_the_curve_is_the_share_that_waits() -> None:
 def test_weibull_agrees_with_scipy_and_is_no_worse() -> None:
     from scipy import stats
 
-    t, d, _ = waits(5)
+    t, d, _ = lives(5)
     got = weibull.fit(t, d)
     c, _, scale = stats.weibull_min.fit(
         stats.CensoredData(uncensored=t[d > 0], right=t[d == 0]), floc=0
@@ -282,7 +283,7 @@ def test_weibull_agrees_with_scipy_and_is_no_worse() -> None:
 
 def test_cox_agrees_with_statsmodels() -> None:
     ph = pytest.importorskip("statsmodels.duration.hazard_regression")
-    t, d, x = waits(6)
+    t, d, x = lives(6)
     x = 3.0 + 10.0 * x  # no matter where covariates are centred
     got = cox.fit(t, d, x)
     theirs = ph.PHReg(t, x, status=d, ties="breslow").fit()
@@ -295,7 +296,7 @@ def test_cox_agrees_with_statsmodels() -> None:
 
 
 def test_covariates_that_tell_nothing_or_all_are_refused() -> None:
-    t, d, x = waits(7, 100)
+    t, d, x = lives(7, 100)
     with pytest.raises(ResearchError, match="never varies"):
         cox.fit(t, d, np.ones((100, 1)))
     with pytest.raises(ResearchError, match="depend"):
@@ -308,10 +309,29 @@ def test_covariates_that_tell_nothing_or_all_are_refused() -> None:
 @settings(max_examples=25, deadline=None)
 @given(st.floats(1e-3, 1e6), st.integers(0, 2**31))
 def test_laws_of_waits_scale_with_the_unit_of_time(unit: float, seed: int) -> None:
-    t, d, _ = waits(seed, 120)
+    t, d, _ = lives(seed, 120)
     one, two = weibull.fit(t, d), weibull.fit(unit * t, d)
     assert two.shape == pytest.approx(one.shape, rel=1e-9)
     assert two.scale == pytest.approx(unit * one.scale, rel=1e-9)
     assert kaplan_meier.fit(unit * t, d).mean == pytest.approx(
         unit * kaplan_meier.fit(t, d).mean, rel=1e-9
     )
+
+
+def test_waits_know_what_was_known_when_the_order_joined() -> None:
+    got = waits(rows(
+        (0, 99, 10, 101, 30, 100, 0, 0), (1, 99, 9, 101, 5, 100, 0, 0),
+        (2, 99, 9, 101, 5, 99, 20, -1),   # filled
+        (2, 99, 9, 101, 5, 99, 2, -1),    # the same book: nothing joins
+        (3, 98, 4, 102, 4, 100, 0, 0),    # the next one joins
+        (5, 98.5, 2, 102, 6, 100, 0, 0),  # it is left behind, the third joins
+        (6, 98.5, 2, 102, 6, 98, 1, -1),  # and is filled by a trade through its price
+    ))  # fmt: skip
+    assert got.joined.tolist() == [0, 4, 5]
+    assert got.ended.tolist() == [2, 5, 6]
+    assert got.duration.tolist() == [2.0, 2.0, 1.0]
+    assert got.observed.tolist() == [1.0, 0.0, 1.0]
+    np.testing.assert_allclose(got.covariates[:, 0], np.log([10, 4, 2]))
+    np.testing.assert_allclose(got.covariates[:, 1], [-0.5, 0.0, -0.5])
+    with pytest.raises(ResearchError, match="no order"):
+        waits(rows((0, 99, 10, 101, 30, 100, 0, 0)))

@@ -13,7 +13,8 @@ import pytest
 
 from seawall.analytics.book.merged import merge_quotes_and_trades
 from seawall.analytics.costs.price_discovery import sample_mids
-from seawall.analytics.fills import kaplan_meier
+from seawall.analytics.fills import cox, kaplan_meier
+from seawall.analytics.fills.waits import waits
 from seawall.analytics.registry import ANALYTICS, analytic
 from seawall.analytics.spec import run
 from seawall.analytics.tables import columns_of, join_mid
@@ -214,3 +215,30 @@ def test_it_runs_by_name_on_recorded_bars(name: str, recorded: Recorded) -> None
         assert 0.0 < one.fit(*one.columns(columns)).spread < 0.01
     else:
         assert np.isfinite(run(one, columns, {}).values[-1]).all()
+
+
+def test_orders_behind_a_long_or_heavy_queue_wait_longer(market: dict[str, pl.DataFrame]) -> None:
+    found = waits(columns_of(analytic("queue_position"), market["merged"]))
+    half = found.duration.size // 2
+    law = cox.fit(found.duration[:half], found.observed[:half], found.covariates[:half, :2])
+    assert law.beta[0] < -2 * law.errors[0]
+    assert law.concordance > 0.6
+    # On the orders that came later the same weights still tell the quick from the slow.
+    score = found.covariates[half:, :2] @ law.beta
+    later = cox.concordance(found.duration[half:], found.observed[half:], score)
+    assert later > 0.6
+
+
+def test_the_model_of_queues_ranks_fills_of_this_market_but_overstates_them(
+    market: dict[str, pl.DataFrame],
+) -> None:
+    columns = columns_of(analytic("queue_position"), market["merged"])
+    rates = analytic("queue_rates").fit
+    assert rates is not None
+    found = waits(columns)
+    sizes = {k: columns[k][found.joined] for k in ("bid_qty", "ask_qty")}
+    given = rates(*analytic("queue_rates").columns(columns)).params()
+    chance = run(analytic("fill_probability"), sizes, given)["fill_bid"]
+    known = np.isfinite(chance)
+    assert np.corrcoef(chance[known], found.observed[known])[0, 1] > 0.3
+    assert chance[known].mean() > found.observed[known].mean() + 0.1

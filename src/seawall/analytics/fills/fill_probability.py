@@ -9,9 +9,11 @@ same for the ask.  ``inside`` is the rate at which either side steps into a wide
 with ``patience`` the order is withdrawn after a time of that mean, whatever happens.
 Unit: none; rates per second, one order is ``unit`` of base currency.
 Assumption: queues are independent, Poisson, of one order size; 40 orders or more count as
-40, and a queue of 40 grows no further.  The equations of the chain are solved by
-elimination instead of inverting Laplace transforms, which gives the same numbers.
-Cost: O(1) per row; some 10 ms for the tables with the first row; 3,241 numbers of state.
+40, and a queue of 40 grows no further.  Where sweeps and mass cancels move prices, as on
+crypto venues, it ranks orders but overstates fills: check it against the waits of
+``queue_position`` before use, and prefer ``cox`` on them where they differ.  The equations
+of the chain are solved by elimination instead of inverting Laplace transforms.
+Cost: O(1) per row; some milliseconds for the tables with the first row; 3,241 numbers of state.
 Source: Cont, Stoikov and Talreja (2010), Operations Research 58(3), sections 4.2 and 4.3.
 """
 

@@ -5,14 +5,15 @@ Formula: an imagined order joins the back of the best queue.  Trades at its pric
 what is ahead; of size that was cancelled, ahead^n / (ahead^n + behind^n) is taken from
 ahead (n = ``power``).  It is filled when trades go beyond what is ahead by ``size``, when a
 trade or the other side passes its price; it is left behind when the best price moves away.
-Then the next one joins, after a fill by a trade with the first book that is
-another, lest it joins the book which that sweep is just taking away.  fill_rate = filled / ended.
+Then the next one joins; after a fill by a trade with the first book that differs, lest it
+joins what the same sweep is taking away.  fill_rate = filled / ended.
 Unit: ahead in base currency; seconds for the age of the order, at its end its whole wait.
 Assumption: rows in order of time, trades with the book before them, quotes with ``qty`` 0.
 The order is too small to change the market.  n = 1: cancels come from everywhere alike;
 larger n: the larger part of the queue cancels more.  ``outcome`` is 0 waiting, 1 filled,
-2 left behind: the rows above 0 are waits for ``kaplan_meier``, with 1 as observed.
-Cost: O(1), eight numbers of state.
+2 left behind: the rows above 0 are waits for ``kaplan_meier``, with 1 as observed
+(``fills.waits`` gathers them).  ``rows`` counts rows since the order joined.
+Cost: O(1), nine numbers of state.
 Source: Rigtorp (2013), estimating order queue position; Moallemi and Yuan (2016), for why.
 """
 
@@ -24,7 +25,7 @@ from seawall.analytics.jit import Array, Table, Times, entry, step
 from seawall.analytics.spec import Analytic, Param
 
 NAN = float("nan")
-HAS, SINCE, PX, AHEAD, LEVEL, TRADED, FILLED, ENDED = range(8)
+HAS, SINCE, PX, AHEAD, LEVEL, TRADED, FILLED, ENDED, ROWS = range(9)
 WAITING, DONE, LEFT = 0.0, 1.0, 2.0
 NONE, JOINED, PENDING = 0.0, 1.0, 2.0
 
@@ -32,7 +33,7 @@ NONE, JOINED, PENDING = 0.0, 1.0, 2.0
 @step
 def join(state: Array, times: Times, ts: int, px: float, level: float) -> None:
     """Put a new order at the back of the best queue."""
-    state[HAS], state[TRADED] = JOINED, 0.0
+    state[HAS], state[TRADED], state[ROWS] = JOINED, 0.0, 0.0
     state[PX], state[AHEAD], state[LEVEL] = px, level, level
     times[SINCE] = ts
 
@@ -67,6 +68,7 @@ def update(
             join(state, times, ts, best, level)
         return WAITING
     px = state[PX]
+    state[ROWS] += 1.0
     if qty > 0.0:
         if side * buy < 0.0:
             if price < px:
@@ -116,8 +118,9 @@ def batch(
             state, times, power, size, buy, ts[i], best, level, other, at, qty[i], side[i]
         )
         out[i, 0], out[i, 1], out[i, 2] = NAN, outcome, NAN
+        out[i, 5] = NAN
         if state[HAS] == JOINED:
-            out[i, 0] = max(state[AHEAD], 0.0)
+            out[i, 0], out[i, 5] = max(state[AHEAD], 0.0), state[ROWS]
             out[i, 2] = (ts[i] - times[SINCE]) * 1e-9
         if outcome != WAITING:
             state[FILLED] += 1.0 if outcome == DONE else 0.0
@@ -133,8 +136,8 @@ def batch(
 ANALYTIC = Analytic(
     name="queue_position", group="fills",
     inputs=("ts", "bid_px", "bid_qty", "ask_px", "ask_qty", "price", "qty", "side"),
-    doc=__doc__, outputs=("ahead", "outcome", "seconds", "fill_rate", "ended"), batch=batch,
-    state_size=lambda params, levels: 8,
+    doc=__doc__, outputs=("ahead", "outcome", "seconds", "fill_rate", "ended", "rows"), batch=batch,
+    state_size=lambda params, levels: 9,
     params=(
         Param("power", 1.0, "n: how cancels share out between ahead and behind", 0.0, 20.0),
         Param("size", 1e-9, "size of the order, base currency", 1e-12),
