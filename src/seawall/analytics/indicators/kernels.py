@@ -19,23 +19,23 @@ from seawall.analytics.jit import Array, Table, entry, step
 
 NAN = float("nan")
 TINY = 1e-14
-COUNT, A, B, C, D, E, F = range(7)
+COUNT, A, B, C, D, E, F, HEAD = range(8)
 RING = 8
 
 
 @step
 def sma(state: Array, period: int, x: float) -> Any:
     """Mean of the last ``period`` values; state RING + period."""
-    n = int(state[COUNT])
-    at = n % period
+    n, at = state[COUNT] + 1.0, int(state[HEAD])
     state[A] += x - state[RING + at]
     state[RING + at] = x
-    state[COUNT] = n + 1.0
+    state[COUNT] = n
+    state[HEAD] = at + 1.0
     if at == period - 1:  # a sum that only adds and subtracts drifts: count anew once a round
-        state[A] = 0.0
+        state[HEAD] = state[A] = 0.0
         for i in range(period):
             state[A] += state[RING + i]
-    return state[A] / period if n + 1 >= period else NAN
+    return state[A] / period if n >= period else NAN
 
 
 @step
@@ -107,18 +107,17 @@ def macd(state: Array, fast: int, slow: int, smooth: int, x: float, row: Array) 
 @step
 def bollinger(state: Array, period: int, width: float, x: float, row: Array) -> None:
     """Mean and bands of ``width`` standard deviations; state RING + period."""
-    n = int(state[COUNT])
-    if n == 0:
+    n, at = state[COUNT], int(state[HEAD])
+    if n == 0.0:
         state[C] = x  # squares are taken about a value of the window, or they cancel
-    at = n % period
     old = state[RING + at] - state[C] if n >= period else 0.0
     new = x - state[C]
     state[A] += new - old
     state[B] += new * new - old * old
     state[RING + at] = x
-    state[COUNT] = n + 1.0
+    state[COUNT], state[HEAD] = n + 1.0, at + 1.0
     if at == period - 1:
-        state[C], state[A], state[B] = x, 0.0, 0.0
+        state[C], state[A], state[B], state[HEAD] = x, 0.0, 0.0, 0.0
         for i in range(period):
             away = state[RING + i] - x
             state[A] += away
@@ -182,13 +181,13 @@ def adx(state: Array, period: int, high: float, low: float, close: float, row: A
     row[1], row[2] = plus, minus
     index = 100.0 * abs(minus - plus) / (plus + minus) if plus + minus > TINY else NAN
     if n < 2 * period:
-        state[RING - 1] += index if index == index else 0.0
+        state[HEAD] += index if index == index else 0.0
         if n < 2 * period - 1:
             return
-        state[RING - 1] /= period
+        state[HEAD] /= period
     elif index == index:
-        state[RING - 1] = (state[RING - 1] * (period - 1.0) + index) / period
-    row[0] = state[RING - 1]
+        state[HEAD] = (state[HEAD] * (period - 1.0) + index) / period
+    row[0] = state[HEAD]
 
 
 @step
@@ -201,10 +200,17 @@ def extreme(state: Array, at: int, period: int, n: int, x: float, sign: float) -
     values, numbers = at + 2, at + 2 + period
     x *= sign
     if size > 0 and state[numbers + head] <= n - period:
-        head, size = (head + 1) % period, size - 1
-    while size > 0 and state[values + (head + size - 1) % period] <= x:
-        size -= 1
-    tail = (head + size) % period
+        head, size = head + 1, size - 1
+        if head == period:
+            head = 0
+    tail = head + size  # one behind the last; rings wrap without a division
+    if tail >= period:
+        tail -= period
+    while size > 0:
+        last = tail - 1 if tail > 0 else period - 1
+        if state[values + last] > x:
+            break
+        size, tail = size - 1, last
     state[values + tail], state[numbers + tail] = x, n
     state[at], state[at + 1] = head, size + 1.0
     return sign * state[values + head]

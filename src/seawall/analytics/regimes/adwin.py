@@ -109,7 +109,10 @@ def update(state: Array, p: Array, row: Array, x: float) -> bool:
     insert(state, room, x)
     state[TICK] += 1.0
     cut = 0.0
-    if state[TICK] % p[CLOCK] == 0.0 and state[WIDTH] > p[GRACE]:
+    due = state[TICK] == p[CLOCK]
+    if due:
+        state[TICK] = 0.0
+    if due and state[WIDTH] > p[GRACE]:
         oldest = SIZES - 1
         while oldest > 0 and state[HEAD + oldest] == 0.0:
             oldest -= 1
