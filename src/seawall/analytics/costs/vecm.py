@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from seawall.analytics.jit import entry
 from seawall.model.errors import ResearchError
 
 Matrix = npt.NDArray[np.float64]
@@ -66,33 +67,61 @@ def _design(p: Matrix, lags: int, skip: int) -> tuple[Matrix, Matrix]:
     return dp[start:], np.hstack((np.ones((len(gaps), 1)), gaps, *past))
 
 
-def _rest(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix, Vector]:
-    """Coefficients, residuals, and the diagonal of (x'x)^-1."""
-    scale = np.sqrt((x * x).mean(axis=0))
+@entry
+def products(x: Matrix, y: Matrix, inner: Matrix, cross: Matrix) -> None:
+    """Add up x'x and x'y; threads of a linear algebra library cost more than they give here."""
+    for t in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            for k in range(i + 1):
+                inner[i, k] += x[t, i] * x[t, k]
+            for k in range(y.shape[1]):
+                cross[i, k] += x[t, i] * y[t, k]
+    for i in range(x.shape[1]):
+        for k in range(i):
+            inner[k, i] = inner[i, k]
+
+
+def _factor(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix, Vector]:
+    """Cholesky factor of x'x with columns scaled to 1, x'y likewise, and the scales."""
+    scale = np.sqrt((x * x).mean(axis=0) * len(x))
     if not (scale > 0.0).all():
         raise ResearchError(
             "a price never changes, or two never differ", mend="give a sample in which both move"
         )
-    b, _, rank, _ = np.linalg.lstsq(x / scale, y, rcond=None)
-    if rank < x.shape[1]:
+    inner, cross = np.zeros((x.shape[1], x.shape[1])), np.zeros((x.shape[1], y.shape[1]))
+    products(np.ascontiguousarray(x / scale), np.ascontiguousarray(y), inner, cross)
+    try:
+        factor = np.linalg.cholesky(inner)
+    except np.linalg.LinAlgError:
+        factor = np.zeros((1, 1))
+    if not np.diag(factor).min() > 1e-6:
         raise ResearchError("two venues carry the same prices", mend="leave one of them out")
-    spread = np.diag(np.linalg.inv((x / scale).T @ (x / scale))) / scale**2
-    return b / scale[:, None], y - (x / scale) @ b, spread
+    return factor, cross, scale
+
+
+def _rest(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix, Vector]:
+    """Coefficients, residuals, and the diagonal of (x'x)^-1."""
+    factor, cross, scale = _factor(y, x)
+    inverse = np.linalg.inv(factor).astype(np.float64)
+    solver = inverse.T @ inverse
+    b = solver @ cross
+    for _ in range(2):  # squaring the columns loses digits, which the residuals give back
+        again, left = np.zeros_like(solver), np.zeros_like(cross)
+        rest = y - (x / scale) @ b
+        products(np.ascontiguousarray(x / scale), np.ascontiguousarray(rest), again, left)
+        b = b + solver @ left
+    return b / scale[:, None], y - (x / scale) @ b, np.diag(solver) / scale**2
 
 
 def _least_schwarz(p: Matrix, most: int) -> int:
     """Lags with the least criterion, on the rows that the most lags leave.
 
-    One orthogonal basis serves all: the columns of fewer lags come first.
+    One factor serves all: the columns of fewer lags come first.
     """
     y, x = _design(p, most, most)
     venues = p.shape[1]
-    scale = np.sqrt((x * x).mean(axis=0))
-    if not (scale > 0.0).all():
-        raise ResearchError(
-            "a price never changes, or two never differ", mend="give a sample in which both move"
-        )
-    along = np.linalg.qr(x / scale)[0].T @ y
+    factor, cross, _ = _factor(y, x)
+    along = np.linalg.solve(factor, cross)
     best, chosen = np.inf, 1
     for k in range(1, most + 1):
         width = venues * (k + 1)
