@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""Options on forwards, also those that settle in coin: implied volatility and SABR."""
+"""Options on forwards, also those that settle in coin: implied volatility, greeks, SABR, Heston."""
