@@ -91,7 +91,7 @@ def _factor(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix, Vector]:
     inner, cross = np.zeros((x.shape[1], x.shape[1])), np.zeros((x.shape[1], y.shape[1]))
     products(np.ascontiguousarray(x / scale), np.ascontiguousarray(y), inner, cross)
     try:
-        factor = np.linalg.cholesky(inner)
+        factor = np.asarray(np.linalg.cholesky(inner), dtype=np.float64)
     except np.linalg.LinAlgError:
         factor = np.zeros((1, 1))
     if not np.diag(factor).min() > 1e-6:
@@ -102,7 +102,7 @@ def _factor(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix, Vector]:
 def _rest(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix, Vector]:
     """Coefficients, residuals, and the diagonal of (x'x)^-1."""
     factor, cross, scale = _factor(y, x)
-    inverse = np.linalg.inv(factor).astype(np.float64)
+    inverse = np.linalg.inv(factor)
     solver = inverse.T @ inverse
     b = solver @ cross
     for _ in range(2):  # squaring the columns loses digits, which the residuals give back
@@ -110,6 +110,7 @@ def _rest(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix, Vector]:
         rest = y - (x / scale) @ b
         products(np.ascontiguousarray(x / scale), np.ascontiguousarray(rest), again, left)
         b = b + solver @ left
+    b = np.asarray(b, dtype=np.float64)
     return b / scale[:, None], y - (x / scale) @ b, np.diag(solver) / scale**2
 
 
