@@ -220,3 +220,25 @@ def test_on_recorded_pumps_alerts_beat_chance_out_of_sample(
     assert got.trials == 4
     assert got.after.precision > 3 * got.after.base_rate
     assert got.after.recall < 0.6  # most falls come without a warning, and that is said
+
+
+def test_pictures_show_what_they_were_given_and_refuse_what_does_not_fit() -> None:
+    pytest.importorskip("plotly")
+    from seawall.analytics.hawkes import pictures
+
+    t, _ = simulate(np.random.default_rng(8), 3_000.0, 0.4, 0.5, 2.0)
+    alert = np.zeros(t.size)
+    alert[[10, 500]] = (1.0, -1.0)
+    figure = pictures.intensity_with_alerts(t, np.full(t.size, 9.0), np.ones(t.size), alert, [7.0])
+    marks = next(trace for trace in figure.data if trace.name == "alert")
+    np.testing.assert_allclose(marks.x, t[[10, 500]])
+    assert list(marks.marker.symbol) == ["triangle-up", "triangle-down"]
+    with pytest.raises(ResearchError):
+        pictures.intensity_with_alerts(t, np.ones(3), np.ones(t.size), alert)
+    found = fit_pq.fit(t, end=3_000.0, most=3.0)
+    course = pictures.burst_course(found, t, np.ones(t.size))
+    assert found.kind in course.layout.title.text
+    assert {trace.name for trace in course.data} >= {"base rate", "branching ratio", "price"}
+    assert pictures.residual_picture(fit_one.residuals(t, 0.4, 0.5, 2.0)).data
+    with pytest.raises(ResearchError):
+        pictures.residual_picture(np.array([np.nan]))
