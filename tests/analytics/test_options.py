@@ -152,6 +152,50 @@ def test_published_levels_give_the_volatility_at_the_money(
     assert checked == 3
 
 
+def test_every_volatility_of_the_published_cube_is_reproduced(
+    recorded: Callable[[str], Any],
+) -> None:
+    """17 expiries by 7 tenors, 90 strikes each: from normal volatilities at the money on."""
+    cube = recorded("options/sabr_cube_vols_premiums.parquet")
+    years = dict(recorded("options/sabr_cube_option_expiries.parquet").iter_rows())
+    given = {(r["Type"], r["Option_expiry"]): r
+             for r in recorded("options/sabr_cube_params.parquet").to_dicts()}  # fmt: skip
+    tenors = [c for c in cube.columns if c not in ("Type", "Option_expiry", "Strike")]
+    checked = 0
+    for expiry, t in years.items():
+        rows = cube.filter((cube["Option_expiry"] == expiry) & (cube["Type"] == "SLN_vol"))
+        calls = cube.filter((cube["Option_expiry"] == expiry) & (cube["Type"] == "Call"))
+        for tenor in tenors:
+            forward, shift, normal, beta, rho, nu = (
+                given[n, expiry][tenor] / unit
+                for n, unit in (("Forward", 100), ("Shift", 100), ("Normal_ATM_vol", 1e4),
+                                ("Beta", 1), ("Rho", 1), ("Volvol", 1))
+            )  # fmt: skip
+            f = forward + shift
+            premium = normal * np.sqrt(t / (2 * np.pi))  # Bachelier's at the money
+            at_money = implied(premium, f, f, t, 1.0)[0]
+            alpha = sabr_fit.alpha_at_money(f, t, at_money, beta=beta, rho=rho, nu=nu)
+            strike = rows["Strike"].to_numpy() / 100 + shift
+            got = sabr(f, strike, t, alpha=alpha, beta=beta, rho=rho, nu=nu)
+            np.testing.assert_allclose(100 * got, rows[tenor].to_numpy(), atol=5e-4)
+            checked += got.size
+            strike = calls["Strike"].to_numpy() / 100 + shift
+            strike, want = strike[strike > 1e-9], calls[tenor].to_numpy()[strike > 1e-9]
+            vol = sabr(f, strike, t, alpha=alpha, beta=beta, rho=rho, nu=nu)
+            assert np.abs(1e7 * (100 * black(f, strike, t, vol, 1.0) - want)).max() < 10
+    assert checked == 10_710
+
+
+def test_a_volatility_that_no_level_gives_is_refused() -> None:
+    for row in ((0.6, 1.0, -0.2, 2.0), (0.3, 0.5, 0.0, 0.4)):
+        vol, beta, rho, nu = row
+        alpha = sabr_fit.alpha_at_money(100.0, 0.3, vol, beta=beta, rho=rho, nu=nu)
+        back = sabr(100.0, 100.0, 0.3, alpha=alpha, beta=beta, rho=rho, nu=nu)[0]
+        assert back == pytest.approx(vol, rel=1e-12)
+    with pytest.raises(ResearchError, match="no alpha"):
+        sabr_fit.alpha_at_money(100.0, 0.3, -0.5)
+
+
 def test_a_fit_finds_the_published_smile(recorded: Callable[[str], Any]) -> None:
     table = recorded("options/sabr_reference_fit_smile.csv")
     shift, n = table["shift_pct"][0], len(table)

@@ -113,6 +113,45 @@ def fit_expiries(
     return _search(columns, starts, beta)
 
 
+def alpha_at_money(
+    forward: float,
+    years: float,
+    vol: float,
+    *,
+    beta: float = 1.0,
+    rho: float = 0.0,
+    nu: float = 1.0,
+) -> float:
+    """Alpha that gives a volatility at the money: least positive root of Hagan's cubic.
+
+    Parameters
+    ----------
+    forward, years : float
+        Of the expiry.
+    vol : float
+        Lognormal volatility at the money.
+    beta, rho, nu : float
+        The other parameters.
+
+    Raises
+    ------
+    ResearchError
+        When no positive alpha gives it.
+    """
+    size = forward ** (1.0 - beta)
+    roots = np.roots([
+        (1.0 - beta) ** 2 * years / (24.0 * size * size), rho * beta * nu * years / (4.0 * size),
+        1.0 + (2.0 - 3.0 * rho * rho) * nu * nu * years / 24.0, -vol * size,
+    ])  # fmt: skip
+    real = roots.real[(np.abs(roots.imag) < 1e-9 * np.abs(roots.real)) & (roots.real > 0.0)]
+    if not real.size:
+        raise ResearchError(
+            f"no alpha gives {vol:g} at the money with beta {beta:g}, rho {rho:g}, nu {nu:g}",
+            mend="give a positive volatility, or a smaller nu^2 T",
+        )
+    return float(real.min())
+
+
 def _sound(*columns: Vector) -> list[Vector]:
     rows = [np.ascontiguousarray(x, dtype=np.float64) for x in columns]
     forward, strike, years, vol = rows
