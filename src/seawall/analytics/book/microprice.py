@@ -139,8 +139,8 @@ ANALYTIC = Analytic(
     state_size=lambda params, levels: HEAD + 2 * states(params) + states(params) ** 2,
     params=(
         Param("tick", 0.1, "tick, quote currency", 1e-12),
-        Param("half_classes", 5, "classes of the imbalance on each side of balance", 1, 50, True),
-        Param("spreads", 2, "classes of the spread", 1, 20, True),
+        Param("half_classes", 5, "classes of the imbalance on each side of balance", 1, 20, True),
+        Param("spreads", 2, "classes of the spread", 1, 10, True),
         Param("learn", 1, "1: go on learning; 0: the table of the state stands", 0, 1, True),
     ),
 )  # fmt: skip

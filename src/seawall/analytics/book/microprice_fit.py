@@ -153,7 +153,7 @@ ANALYTIC = Analytic(
     doc=__doc__, fit=fit,
     params=(
         Param("tick", 0.0, "tick, quote currency; 0: the smallest spread", 0.0),
-        Param("half_classes", 5, "classes of the imbalance on each side of balance", 1, 50, True),
-        Param("spreads", 2, "classes of the spread", 1, 20, True),
+        Param("half_classes", 5, "classes of the imbalance on each side of balance", 1, 20, True),
+        Param("spreads", 2, "classes of the spread", 1, 10, True),
     ),
 )  # fmt: skip

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from seawall.analytics.costs.regress import least_squares
 from seawall.analytics.spec import Analytic, Param
 from seawall.model.errors import ResearchError
 
@@ -90,8 +91,7 @@ def _fit(r: Vector, x: Vector, p: int, horizon: int) -> HasbrouckVar:
             mend="mids must be positive and sides +1 or -1; give more trades or fewer lags",
         )
     both = np.delete(table, 1, axis=1)
-    first: Vector = np.linalg.lstsq(table, y, rcond=None)[0].astype(np.float64)
-    second: Vector = np.linalg.lstsq(both, z, rcond=None)[0].astype(np.float64)
+    first, second = least_squares(table, y), least_squares(both, z)
     u, v = y - table @ first, z - both @ second
     a, b = first[2::2], np.concatenate(([first[1]], first[3::2]))
     f, g = second[1::2], second[2::2]

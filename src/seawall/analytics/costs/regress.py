@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from seawall.analytics.jit import entry
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -24,6 +25,46 @@ class Regression:
     r2: float
     rows: int
     residuals: Vector
+
+
+@entry
+def products(x: Matrix, y: Matrix, inner: Matrix, cross: Matrix) -> None:
+    """Add up x'x and x'y; threads of a linear algebra library cost more than they give here."""
+    for t in range(x.shape[0]):
+        for i in range(x.shape[1]):
+            for k in range(i + 1):
+                inner[i, k] += x[t, i] * x[t, k]
+            for k in range(y.shape[1]):
+                cross[i, k] += x[t, i] * y[t, k]
+    for i in range(x.shape[1]):
+        for k in range(i):
+            inner[k, i] = inner[i, k]
+
+
+def least_squares(x: Matrix, y: Vector) -> Vector:
+    """Coefficients of y on the columns of x, by normal equations that are refined.
+
+    Raises
+    ------
+    ResearchError
+        When the columns depend on one another.
+    """
+    scale = np.sqrt((x * x).sum(axis=0))
+    if not (scale > 0.0).all():
+        raise ResearchError("a regressor is nought throughout", mend="give a sample that varies")
+    table = np.ascontiguousarray(x / scale)
+    inner, b = np.zeros((x.shape[1], x.shape[1])), np.zeros(x.shape[1])
+    for turn in range(3):  # squaring the columns loses digits, which the residuals give back
+        once, cross = np.zeros_like(inner), np.zeros((x.shape[1], 1))
+        products(table, np.ascontiguousarray((y - table @ b)[:, None]), once, cross)
+        if turn == 0:
+            inner = once
+            if np.linalg.cond(inner) > 1e12:
+                raise ResearchError(
+                    "the regressors depend on one another", mend="give a sample in which all vary"
+                )
+        b = b + np.linalg.solve(inner, cross[:, 0])
+    return np.asarray(b / scale, dtype=np.float64)
 
 
 def default_lags(rows: int) -> int:

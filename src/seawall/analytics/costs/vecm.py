@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.jit import entry
+from seawall.analytics.costs.regress import products
 from seawall.model.errors import ResearchError
 
 Matrix = npt.NDArray[np.float64]
@@ -65,20 +65,6 @@ def _design(p: Matrix, lags: int, skip: int) -> tuple[Matrix, Matrix]:
     gaps = p[start:-1, :1] - p[start:-1, 1:]
     past = [dp[start - k : -k] for k in range(1, lags + 1)]
     return dp[start:], np.hstack((np.ones((len(gaps), 1)), gaps, *past))
-
-
-@entry
-def products(x: Matrix, y: Matrix, inner: Matrix, cross: Matrix) -> None:
-    """Add up x'x and x'y; threads of a linear algebra library cost more than they give here."""
-    for t in range(x.shape[0]):
-        for i in range(x.shape[1]):
-            for k in range(i + 1):
-                inner[i, k] += x[t, i] * x[t, k]
-            for k in range(y.shape[1]):
-                cross[i, k] += x[t, i] * y[t, k]
-    for i in range(x.shape[1]):
-        for k in range(i):
-            inner[k, i] = inner[i, k]
 
 
 def _factor(y: Matrix, x: Matrix) -> tuple[Matrix, Matrix, Vector]:
