@@ -20,6 +20,7 @@ ROOMS = (
     "admission",
     "analytics",
     "robust",
+    "signals",
     "engine",
     "research",
     "cli",

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: MIT
+"""Scoring signals on the later part of the data, calibrated on the earlier one.
+
+One moment cuts all grids: what ends before it trains, what begins an embargo after it is
+judged.  Rules have no parameter that was fitted here; only the confidence is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from seawall.model.errors import ResearchError, SettingsError
+from seawall.research.scorecard.blocks import correlation_interval, ranks, ratio_interval
+from seawall.research.scorecard.card import Decay, Scorecard
+from seawall.research.scorecard.outcomes import (
+    Trades,
+    came_true,
+    forward_bps,
+    trades_of,
+    usual_bps,
+)
+from seawall.signals.calibration import Calibration, calibrate, reliability
+from seawall.signals.grid import Floats, Grid
+from seawall.signals.kind import Kind
+from seawall.signals.readings import Readings, available, read
+from seawall.signals.registry import KINDS
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreSettings:
+    """How signals are scored.
+
+    Parameters
+    ----------
+    train_share : float
+        Share of all rows, by time, that trains the confidence.
+    draws : int
+        Resamples of an interval.
+    seed : int
+        Of the resamples.
+    trials : int
+        Configurations looked at before this run, on the same data.
+    """
+
+    train_share: float = 0.6
+    draws: int = 2_000
+    seed: int = 0
+    trials: int = 0
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.train_share < 1.0 or self.draws < 100 or self.trials < 0:
+            raise SettingsError(
+                f"train_share={self.train_share}, draws={self.draws}, trials={self.trials}",
+                mend="a share lies between 0 and 1, draws from 100, trials from 0",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Readings of one grid with their outcomes."""
+
+    readings: Readings
+    train: Mask
+    test: Mask
+    ahead: dict[int, Floats]
+    usual: Floats
+    right: Mask
+    known: Mask
+
+
+def horizons(own: int) -> tuple[int, ...]:
+    """Horizons of the decay around that of a signal, rows."""
+    return tuple(sorted({max(1, own // 5), max(1, own // 2), own, 2 * own}))
+
+
+def cut_of(grids: Sequence[Grid], share: float) -> int:
+    """Time before which a share of all rows lies, ns UTC."""
+    ts = np.sort(np.concatenate([g.ts for g in grids]))
+    return int(ts[min(int(share * ts.size), ts.size - 1)])
+
+
+def score_all(
+    grids: Sequence[Grid],
+    settings: ScoreSettings | None = None,
+    kinds: Sequence[Kind] = KINDS,
+    told: Callable[[float], None] = lambda share: None,
+) -> tuple[Scorecard, ...]:
+    """Score every kind on whatever grids it can be read from, events and bars apart.
+
+    Parameters
+    ----------
+    grids : sequence of Grid
+        Of any instruments and times.
+    settings : ScoreSettings, optional
+        How.
+    kinds : sequence of Kind
+        What.
+    told : callable
+        Is told the share of the work that is done.
+
+    Raises
+    ------
+    ResearchError
+        When no kind can be read from any of the grids.
+    """
+    settings = settings or ScoreSettings()
+    work: list[tuple[Kind, list[Grid], int]] = []
+    for source in ("events", "bars"):
+        mine = [g for g in grids if g.source == source]
+        fits = [(kind, [g for g in mine if available(kind, g)]) for kind in kinds]
+        work += [(k, fit, cut_of(mine, settings.train_share)) for k, fit in fits if fit]
+    if not work:
+        raise ResearchError(
+            "none of the signals can be read from these data",
+            mend="`seawall signals list` says what each of them needs",
+        )
+    trials = settings.trials + sum(
+        len(horizons(kind.horizon[fit[0].source])) for kind, fit, _ in work
+    )
+    out = []
+    for n, (kind, fit, cut) in enumerate(work):
+        out.append(score(kind, fit, cut, settings, trials))
+        told((n + 1) / len(work))
+    return tuple(out)
+
+
+def score(
+    kind: Kind, grids: Sequence[Grid], cut: int, settings: ScoreSettings, trials: int
+) -> Scorecard:
+    """Score one kind on grids of one source, cut at one moment (ns UTC)."""
+    source = grids[0].source
+    own = kind.horizon[source]
+    samples = [_sample(read(kind, g), cut, own) for g in grids]
+    calibration, trained = _train(samples)
+    hit, base = _hits(samples, own, settings)
+    decay = tuple(_decay(samples, h, settings) for h in horizons(own))
+    trades = [trades_of(s.readings, s.ahead[own], own, s.test) for s in samples]
+    net, gross, cost, turnover = _net(trades, settings, trials)
+    spoken = [s.readings.speaks & s.test & s.known for s in samples]
+    strength = np.concatenate(
+        [s.readings.strength[m] for s, m in zip(samples, spoken, strict=True)]
+    )
+    right = np.concatenate([s.right[m] for s, m in zip(samples, spoken, strict=True)])
+    return Scorecard(
+        kind.name, kind.family, kind.target, source, tuple(g.instrument for g in grids),
+        own * grids[0].step_ns / 1e9, trained,
+        sum(int((s.readings.speaks & s.test).sum()) for s in samples),
+        sum(int(s.test.sum()) for s in samples), *hit, base, decay,
+        next(d for d in decay if d.rows == own), reliability(calibration, strength, right),
+        sum(t.gross_bps.size for t in trades), turnover, gross, cost, *net, trials,
+    )  # fmt: skip
+
+
+def _sample(readings: Readings, cut: int, own: int) -> Sample:
+    grid = readings.grid
+    far = horizons(own)[-1] * grid.step_ns  # the label of a row may reach so far
+    ahead = {h: forward_bps(grid, h) for h in horizons(own)}
+    usual = usual_bps(grid, own)
+    right, known = came_true(readings, ahead[own], usual)
+    return Sample(readings, grid.ts + far < cut, grid.ts >= cut + far, ahead, usual, right, known)
+
+
+def _train(samples: Sequence[Sample]) -> tuple[Calibration, int]:
+    masks = [s.readings.speaks & s.train & s.known for s in samples]
+    strength = np.concatenate([s.readings.strength[m] for s, m in zip(samples, masks, strict=True)])
+    right = np.concatenate([s.right[m] for s, m in zip(samples, masks, strict=True)])
+    if not strength.size:  # nothing was said in training: nothing is known
+        return Calibration(np.ones(1), np.full(1, 0.5), 0.5, 0), 0
+    return calibrate(strength, right), int(strength.size)
+
+
+def _hits(
+    samples: Sequence[Sample], own: int, settings: ScoreSettings
+) -> tuple[tuple[float, float, float], float]:
+    parts, true, rows = [], 0.0, 0.0
+    for s in samples:
+        judged = s.test & s.known
+        spoke = (judged & s.readings.speaks).astype(np.float64)
+        parts.append((spoke * s.right, spoke))
+        true, rows = true + float((judged & s.right).sum()), rows + float(judged.sum())
+    found = ratio_interval(parts, 2 * own, settings.draws, settings.seed)
+    if samples[0].readings.kind.target == "direction":
+        return found, 0.5
+    return found, true / rows if rows else float("nan")
+
+
+def _decay(samples: Sequence[Sample], rows: int, settings: ScoreSettings) -> Decay:
+    """Rank correlation within each grid, over every row that is judged, silent ones too."""
+    pairs = []
+    for s in samples:
+        came = s.ahead[rows]
+        ok = s.test & np.isfinite(came)
+        said = s.readings.strength
+        if s.readings.kind.target == "direction":
+            said = said * s.readings.direction
+        else:
+            came = np.abs(came)
+        pairs.append((ranks(said[ok]), ranks(came[ok])))
+    length = max(2 * rows, 10)
+    return Decay(rows, *correlation_interval(pairs, length, settings.draws, settings.seed))
+
+
+def _net(
+    trades: Sequence[Trades], settings: ScoreSettings, trials: int
+) -> tuple[tuple[float, float, float], float, float, float]:
+    nan = float("nan")
+    count = sum(t.gross_bps.size for t in trades)
+    if not count:
+        return (nan, nan, nan), nan, nan, 0.0
+    cost = [t.cost_bps for t in trades]
+    parts = [(t.gross_bps - c, np.ones(c.size)) for t, c in zip(trades, cost, strict=True)]
+    level = 1.0 - 0.05 / max(trials, 1)  # Bonferroni: no trial may pass by being one of many
+    net = ratio_interval(parts, 1, max(settings.draws, 20 * trials), settings.seed, level)
+    gross = float(np.concatenate([t.gross_bps for t in trades]).mean())
+    days = sum(t.days for t in trades)
+    return net, gross, float(np.concatenate(cost).mean()), 2.0 * count / days if days else nan

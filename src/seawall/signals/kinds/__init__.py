@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Kinds of signal, one file each."""
