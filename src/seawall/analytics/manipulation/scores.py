@@ -30,6 +30,8 @@ from seawall.model.market import Market
 Floats = npt.NDArray[np.float64]
 Times = npt.NDArray[np.int64]
 NS = 1_000_000_000
+SILENCE_S = 10.0
+"""A stream that says nothing for longer is not scored until it speaks again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +65,19 @@ DETECTORS: Final[tuple[Detector, ...]] = (
         "wash", wash.ANALYTIC,
         {"met": "prints met a quote of their size just added",
          "paired": "prints of one size on both sides within a second",
-         "inside": "prints inside the spread that met no quote that was shown"},
+         "unseen": "prints that took nothing of what was shown"},
         alarm=0.55,
     ),
     Detector(
         "spoof", spoof.ANALYTIC,
         {"cancelled": "large size near the touch was taken back unfilled, again and again",
          "shown": "a large size that jumped up near the touch is shown"},
+        alarm=0.45,
     ),
     Detector(
         "stuffing", stuffing.ANALYTIC,
         {"burst": "far more messages than usual per print", "faster": "messages come faster"},
-        alarm=0.35,
+        alarm=0.3,
     ),
     Detector(
         "withdrawal", withdrawal.ANALYTIC,
@@ -85,7 +88,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     Detector(
         "ignition", ignition.ANALYTIC,
         {"lean": "a burst of takers on one side moved the price, which came back"},
-        alarm=0.45,
+        alarm=0.4,
     ),
     Detector(
         "pump", pump_rush.ANALYTIC,
@@ -227,7 +230,10 @@ def score_with(rows: Rows, detectors: Iterable[Detector], step_s: float = 1.0) -
     if not ts.size:
         return Scan(rows.instrument, 0)
     step = max(int(step_s * NS), 1)
-    ends = np.arange(ts[0] // step + 1, ts[-1] // step + 2, dtype=np.int64) * step
+    heard = np.unique(ts // step)
+    quiet = max(int(SILENCE_S / step_s), 1)
+    ends = np.unique((heard[:, None] + np.arange(1, quiet + 1)).ravel())
+    ends = ends[ends <= heard[-1] + 1] * step
     last = np.searchsorted(ts, ends, side="left") - 1
     out = []
     for one in detectors:

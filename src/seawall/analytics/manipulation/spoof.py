@@ -143,7 +143,10 @@ def episode(state: Array, at: int, params: Array) -> None:
                     state[at + GREW] = max(state[at + GREW], state[cell + UP])
             gone = -moved - within(state, at, TRADED, together)
             honest = state[at + FILLED] > filled * peak
-            if gone >= back * peak and not honest:
+            young = state[NOW] - state[at + SINCE] < params[11]
+            if gone >= back * peak and young:  # a requote, gone as fast as it came
+                state[at + PEAK] = state[at + GREW] = 0.0
+            elif gone >= back * peak and not honest:
                 weight = 1.0 if state[at + PRINTED] > 0.0 else 0.5
                 state[COUNT] += weight
                 state[SLOW] += weight
@@ -237,10 +240,11 @@ ANALYTIC = Analytic(
         Param("tail", 0.99, "quantile of the moves that is the yardstick", 0.5, 0.9999),
         Param("jump", 1.3, "an episode is this many times the yardstick", 0.1, 100.0),
         Param("back", 0.5, "share that must be taken back at once", 0.1, 1.0),
-        Param("filled", 0.5, "share that may trade", 0.0, 1.0),
-        Param("life", 10.0, "longest life of an episode, seconds", 0.01, 3600.0),
+        Param("filled", 0.3, "share that may trade", 0.0, 1.0),
+        Param("life", 5.0, "longest life of an episode, seconds", 0.01, 3600.0),
         Param("warm", 20.0, "seconds before the first score", 0.0, 3600.0),
         Param("floor", 0.2, "least count that is expected", 1e-3, 1e3),
         Param("decades", 1.0, "surprise that is full evidence, decades", 0.1, 100.0),
+        Param("least", 0.8, "what is taken back sooner is a requote, seconds", 0.0, 60.0),
     ),
 )  # fmt: skip

@@ -4,19 +4,19 @@
 Formula: prints of one side with one time of the venue are an order; one that took more than
 one price swept stale quotes and is not judged.  An order of size q is *met* when the touch it hit
 grew by exactly q within ``near`` seconds of it; *paired* when one of the same size and the
-other side came within one second; *inside* when it filled between the best quotes at a price
-that nobody had shown.  The chance of either by accident is 1 - (1 - f(q))^n,
+other side came within one second; *unseen* when it filled between the best quotes at a price
+that nobody had shown, or at the touch, which did not shrink within a millisecond.  The chance of either by accident is 1 - (1 - f(q))^n,
 f(q) the share of orders of that size so far, n the number of candidates; and a quote of that
 size on the wrong side counts as one more accident.  O, E: sums of hits and of accidents, faded
 over ``memory`` seconds; L = max(E, the stream's own slow mean of O, ``floor``).
 surprise = (O ln(O / L) - O + L) / ln 10, the Chernoff bound of a Poisson count in decades,
 0 where O <= L; each part = min(1, surprise / ``decades``);
-score = 1 - (1 - met)(1 - paired)(1 - inside).
+score = 1 - (1 - met)(1 - paired)(1 - unseen).
 Unit: score and parts 0 to 1, evidence and no verdict; share: met volume over all volume.
 Assumption: sizes within a second are independent of quotes just placed.  Takers who eat
 exactly what is shown break it: that is what the slow mean is for, so a stream that is washed
 from its first minute on shows nothing here; the test of all its sizes does (wash_venue).
-Cost: O(32) per print and per quote; 544 numbers of state.
+Cost: O(32) per print and per quote; 547 numbers of state.
 Source: Cong, Li, Tang and Yang (2023), Management Science 69(11), for what fabricated sizes
 look like; the matching of a print with a quote is our own rule.
 """
@@ -30,15 +30,15 @@ from seawall.analytics.spec import Analytic, Param
 
 NAN = float("nan")
 KEPT, BINS = 32, 256
-TOGETHER = 2e-6
+TOGETHER, SAME = 2e-6, 1e-3
 # Heads of the state, then two rings of (side, price, size, time) and the sizes seen.
 (
     STARTED, ORIGIN, NOW, BID, BID_QTY, ASK, ASK_QTY, ADD_HEAD, TAKE_HEAD, SEEN, MET, MET_E,
     PAIRED, PAIRED_E, SLOW_MET, SLOW_PAIRED, VOLUME, MET_VOLUME, SPAN, ORDER_SIDE, ORDER_PX,
     ORDER_QTY, ORDER_TIME, ORDER_SWEEP, SENT, ORDER_SEEN, ORDER_INSIDE, INSIDE, SLOW_INSIDE,
-    QUOTE_SENT, OLD_BID, OLD_ASK,
-) = range(32)  # fmt: skip
-ADDS = 32
+    QUOTE_SENT, OLD_BID, OLD_ASK, BID_SENT, ASK_SENT, ORDER_MOVED,
+) = range(35)  # fmt: skip
+ADDS = 35
 TAKES = ADDS + 4 * KEPT
 SIZES = TAKES + 4 * KEPT
 SIZE = SIZES + BINS
@@ -163,6 +163,13 @@ def quoted(state: Array, bid: float, bid_qty: float, ask: float, ask_qty: float,
         ask_qty != state[ASK_QTY]
     ):  # fmt: skip
         state[OLD_BID], state[OLD_ASK] = state[BID], state[ASK]
+        if bid != state[BID] or bid_qty != state[BID_QTY]:
+            state[BID_SENT] = state[SENT]
+        if ask != state[ASK] or ask_qty != state[ASK_QTY]:
+            state[ASK_SENT] = state[SENT]
+        changed = state[BID_SENT if state[ORDER_SIDE] < 0.0 else ASK_SENT]
+        if state[ORDER_QTY] > 0.0 and abs(changed - state[ORDER_TIME]) <= SAME:
+            state[ORDER_MOVED] = 1.0
         state[QUOTE_SENT] = state[SENT]
         # A quote from before the order, that the order overtook on its way.
         if state[ORDER_QTY] > 0.0 and state[SENT] < state[ORDER_TIME] - TOGETHER:
@@ -194,8 +201,10 @@ def judged(state: Array, near: float) -> None:
     if find(state, TAKES, -side, 0.0, qty, 1.0, sent) >= 0:
         state[PAIRED] += 1.0
         state[SLOW_PAIRED] += 1.0
-    # A resting order must have been shown: what fills inside the spread met none that was.
-    if state[ORDER_INSIDE] > 0.0 and count(state, ADDS, -side, px, near, sent) == 0:
+    # A resting order must have been shown, and what was taken of it must be missing after.
+    where = state[ORDER_INSIDE]
+    hidden = where == 1.0 and count(state, ADDS, -side, px, near, sent) == 0
+    if hidden or (where == 2.0 and state[ORDER_MOVED] == 0.0):
         state[INSIDE] += 1.0
         state[SLOW_INSIDE] += 1.0
         state[MET_VOLUME] += qty
@@ -219,6 +228,10 @@ def printed(state: Array, px: float, qty: float, side: float, near: float) -> No
         after = state[QUOTE_SENT] >= state[SENT] - TOGETHER
         bid, ask = state[OLD_BID if after else BID], state[OLD_ASK if after else ASK]
         state[ORDER_INSIDE] = 1.0 if bid < px < ask else 0.0
+        changed = state[BID_SENT if side < 0.0 else ASK_SENT]
+        state[ORDER_MOVED] = 1.0 if abs(changed - state[SENT]) <= SAME else 0.0
+        if px == (bid if side < 0.0 else ask):
+            state[ORDER_INSIDE] = 2.0
     state[ORDER_TIME], state[ORDER_SEEN] = state[SENT], state[NOW]
 
 
@@ -265,7 +278,7 @@ def batch(
 ANALYTIC = Analytic(
     name="wash", group="manipulation", doc=__doc__,
     inputs=("ts", "sent", "bid_px", "bid_qty", "ask_px", "ask_qty", "price", "qty", "side"),
-    outputs=("score", "met", "paired", "inside", "share"), batch=batch,
+    outputs=("score", "met", "paired", "unseen", "share"), batch=batch,
     state_size=lambda params, levels: SIZE,
     params=(
         Param("near", 0.003, "a quote this many seconds around an order met it", 0.0, 1.0),
