@@ -56,8 +56,8 @@ class AssetConfig:
 class AgentConfig:
     """Numbers and habits of the agents; times in seconds.
 
-    The fields that a scorecard fact depends on were set by hand on facts 1 to 8;
-    ``docs/concepts/simulated-market.md`` says which.
+    The fields that a scorecard fact depends on were set by hand on facts 1 to 9, 11 and 13;
+    ``docs/concepts/simulated-market.md`` says how.
     """
 
     makers: int = 4
