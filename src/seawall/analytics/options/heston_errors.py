@@ -18,6 +18,7 @@ from seawall.analytics.jit import Array, Table, entry, step
 
 TILT = 0.3
 REACH = 37.0
+NOTHING = 45.0
 LOG2E = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 TWO_OVER_PI = 2.0 / math.pi
@@ -25,6 +26,13 @@ PI_A, PI_B, PI_C = 1.57079632673412561417e00, 6.07710050630396597660e-11, 2.0222
 MAGIC = 6755399441055744.0
 ROOT_HALF = math.sqrt(0.5)
 TERMS = 12  # real and imaginary part of the value and of five derivatives
+
+
+@step
+def over(z: complex) -> complex:
+    """1 / z without the care for huge numbers, which costs more than the rest."""
+    square = 1.0 / (z.real * z.real + z.imag * z.imag)
+    return complex(z.real * square, -z.imag * square)
 
 
 @step
@@ -52,15 +60,18 @@ def transform(
         z = 0.5 + 1j * u
         b = kappa - rho * sigma * z
         d = cmath.sqrt(b * b + sigma * sigma * q)
-        e = cmath.exp(-d * years)
+        # Exponentials below the last digit are not taken: most of them for large u.
+        e = cmath.exp(-d * years) if d.real * years < NOTHING else 0.0j
         m = b * (1.0 - e) + d * (1.0 + e)
-        over_m, over_d, over_a = 1.0 / m, 1.0 / d, 1.0 / (b + d)
+        over_m, over_d, over_a = over(m), over(d), over(b + d)
         first = -q * (1.0 - e) * over_m
         log = cmath.log(0.5 * m * over_d)
         second = scale * log - q * years * over_a
-        weight /= q
+        weight *= over(q)
         phi = weight * cmath.exp(first * v0 + speed * second)
-        plain = phi - weight * cmath.exp(-0.5 * variance * q)
+        plain = phi
+        if (0.5 * variance * q).real < NOTHING:
+            plain -= weight * cmath.exp(-0.5 * variance * q)
         node[0, j], node[1, j] = u.real, u.imag
         value[0, j], value[1, j] = plain.real, plain.imag
         by = phi * first

@@ -32,6 +32,7 @@ from seawall.analytics.spec import Analytic, Param
 NAN = float("nan")
 TILT = 0.3
 REACH = 37.0  # e^-37 is below the last digit
+NOTHING = 45.0
 YEARS, UP, DOWN, VARIANCE, HEAD = 0, 1, 2, 3, 4
 V0, KAPPA, THETA, SIGMA, RHO, NODES = range(6)
 LOG2E = 1.4426950408889634
@@ -94,6 +95,13 @@ def wave(angle: float, real: float, imag: float) -> float:
 
 
 @step
+def over(z: complex) -> complex:
+    """1 / z without the care for huge numbers, which costs more than the rest."""
+    square = 1.0 / (z.real * z.real + z.imag * z.imag)
+    return complex(z.real * square, -z.imag * square)
+
+
+@step
 def transform(p: Array, years: float, side: float, out: Array, at: int) -> None:
     """Contour and weighted transform of one expiry into four runs of ``out`` from ``at``."""
     n = int(p[NODES])
@@ -116,12 +124,16 @@ def transform(p: Array, years: float, side: float, out: Array, at: int) -> None:
         q = u * u + 0.25
         b = kappa - rho * sigma * (0.5 + 1j * u)
         d = cmath.sqrt(b * b + sigma * sigma * q)
-        decay = cmath.exp(-d * years)
+        # Exponentials below the last digit are not taken: most of them for large u.
+        decay = cmath.exp(-d * years) if d.real * years < NOTHING else 0.0j
         m = b * (1.0 - decay) + d * (1.0 + decay)
-        log_phi = -q * v0 * (1.0 - decay) / m + speed * (
-            scale * cmath.log(m / (2.0 * d)) - q * years / (b + d)
+        log_phi = -q * v0 * (1.0 - decay) * over(m) + speed * (
+            scale * cmath.log(0.5 * m * over(d)) - q * years * over(b + d)
         )
-        value = weight / q * (cmath.exp(log_phi) - cmath.exp(slope * q))
+        value = cmath.exp(log_phi) if log_phi.real > -NOTHING else 0.0j
+        if (slope * q).real > -NOTHING:
+            value -= cmath.exp(slope * q)
+        value *= weight * over(q)
         if j == 0:
             value *= 0.5
         out[at + j], out[at + n + j] = u.real, u.imag
