@@ -16,7 +16,7 @@ from seawall.data.simulated import SimConfig, simulate
 from seawall.model.events import EventFlag, EventKind
 from seawall.model.market import Market
 
-SIM = SimConfig(duration_s=60.0, seed=11)
+SIM = SimConfig(duration_s=60.0, seed=5)
 SIM_NS = 120_000_000_000
 BAD = "simswap|BTC/USDT|trades"
 
