@@ -18,6 +18,7 @@ from seawall.analytics.jit import Array, Table, entry, step
 LOG2E = 1.4426950408889634
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 MAGIC = 6755399441055744.0
+HALF_ROOT_BITS = int(np.float64(math.sqrt(0.5)).view(np.int64))
 HALF_LOG_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
 
@@ -44,6 +45,29 @@ def quick_exp(x: float) -> float:
 
 
 @step
+def quick_log(x: float) -> float:
+    """Logarithm of a number not below 1, without a branch."""
+    bits = np.float64(x).view(np.int64)
+    power = (bits - HALF_ROOT_BITS) >> np.int64(52)
+    rest = np.int64(bits - (power << np.int64(52)))  # between sqrt(1/2) and sqrt(2)
+    f = rest.view(np.float64) - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    p = 1.0 / 21.0
+    p = p * z + 1.0 / 19.0
+    p = p * z + 1.0 / 17.0
+    p = p * z + 1.0 / 15.0
+    p = p * z + 1.0 / 13.0
+    p = p * z + 1.0 / 11.0
+    p = p * z + 1.0 / 9.0
+    p = p * z + 1.0 / 7.0
+    p = p * z + 1.0 / 5.0
+    p = p * z + 1.0 / 3.0
+    n = float(power)
+    return n * LN2_HIGH + (2.0 * s + (2.0 * s * z * p + n * LN2_LOW))
+
+
+@step
 def emit(
     x: Array, mean: Array, sd: Array, dof: float, b: Table, most: Array, log_unit: float
 ) -> None:
@@ -53,23 +77,28 @@ def emit(
         most[t] = -np.inf
     for k in range(k_states):
         over, shift = 1.0 / sd[k], log_unit - math.log(sd[k])
+        if dof > 0.0:
+            over /= math.sqrt(dof)
+            for t in range(n):
+                z = (x[t] - mean[k]) * over
+                b[k, t] = shift - 0.5 * (dof + 1.0) * quick_log(1.0 + z * z)
+        else:
+            for t in range(n):
+                z = (x[t] - mean[k]) * over
+                b[k, t] = shift - 0.5 * z * z
         for t in range(n):
-            z = (x[t] - mean[k]) * over
-            if dof > 0.0:
-                log = shift - 0.5 * (dof + 1.0) * math.log1p(z * z / dof)
-            else:
-                log = shift - 0.5 * z * z
-            b[k, t] = log
-            most[t] = max(most[t], log)
+            most[t] = max(most[t], b[k, t])
     for k in range(k_states):
         for t in range(n):
             b[k, t] = quick_exp(b[k, t] - most[t])
 
 
 @step
-def forward(b: Table, most: Array, start: Array, move: Table, alpha: Table, scale: Array) -> float:
+def forward(
+    k_states: int, b: Table, most: Array, start: Array, move: Table, alpha: Table, scale: Array
+) -> float:
     """Filtered probabilities into ``alpha`` (rows, states); gives the log-likelihood."""
-    k_states, n = b.shape
+    n = b.shape[1]
     loglik, product = 0.0, 1.0
     for t in range(n):
         total = 0.0
@@ -97,11 +126,11 @@ def forward(b: Table, most: Array, start: Array, move: Table, alpha: Table, scal
 
 @step
 def backward(
-    x: Array, b: Table, move: Table, alpha: Table, scale: Array, mean: Array, sd: Array,
-    dof: float, pairs: Table, sums: Table, first: Array,
+    k_states: int, x: Array, b: Table, move: Table, alpha: Table, scale: Array, mean: Array,
+    sd: Array, dof: float, pairs: Table, sums: Table, first: Array,
 ) -> None:  # fmt: skip
     """Sums for the new parameters: moves, masses, weights, and weighted moments."""
-    k_states, n = b.shape
+    n = b.shape[1]
     beta, weight = np.ones(k_states), np.empty(k_states)
     pairs[:, :] = 0.0
     sums[:, :] = 0.0
@@ -151,10 +180,16 @@ def em(
         log_unit -= 0.5 * math.log(dof * math.pi)
     for count in range(most_steps):
         emit(x, mean, sd, dof, b, most, log_unit)
-        history[count] = forward(b, most, start, move, alpha, scale)
+        if k_states == 4:  # a known number of states is unrolled
+            history[count] = forward(4, b, most, start, move, alpha, scale)
+        else:
+            history[count] = forward(k_states, b, most, start, move, alpha, scale)
         if count > 0 and history[count] - history[count - 1] < tolerance:
             return count + 1
-        backward(x, b, move, alpha, scale, mean, sd, dof, pairs, sums, first)
+        if k_states == 4:
+            backward(4, x, b, move, alpha, scale, mean, sd, dof, pairs, sums, first)
+        else:
+            backward(k_states, x, b, move, alpha, scale, mean, sd, dof, pairs, sums, first)
         for i in range(k_states):
             start[i] = first[i]
             total = sticky
@@ -185,5 +220,5 @@ def filtered(
         log_unit = math.lgamma(0.5 * (dof + 1.0)) - math.lgamma(0.5 * dof)
         log_unit -= 0.5 * math.log(dof * math.pi)
     emit(x, mean, sd, dof, b, most, log_unit)
-    total: float = forward(b, most, start, move, out, scale)
+    total: float = forward(k_states, b, most, start, move, out, scale)
     return total
