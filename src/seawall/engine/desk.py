@@ -257,4 +257,10 @@ class Desk:
         equity = self.equity()
         names = currencies_of(self.instruments, self.settings)
         decimals = money_decimals(self.instruments)
-        return statement(self.world, self.instruments, self.scales.names, names, decimals, equity)
+        self._advance.show_told(self.world, -1)
+        try:
+            return statement(
+                self.world, self.instruments, self.scales.names, names, decimals, equity
+            )
+        finally:
+            self._advance.show_told(self.world, 1)

@@ -47,6 +47,11 @@ H_INTEREST = 32  # hourly rate on borrowed money, 1e-9
 H_INTEREST_NEXT = 33  # next interest stamp, ns
 H_TRIGGER_MARK = 34  # 1: stops look at the mark price, 0: at the last trade
 
+H_SETTLE_NEXT = 35  # earliest expiry of an instrument that is not settled, ns; FAR none
+H_LATE_TRADE = 36  # time within which a trade may explain an earlier decrease of its level, ns
+H_ON_BARS = 38  # instruments that are matched on bars
+H_GRACE = 39  # largest lag of the feed seen and of answers expected, ns
+
 # --- header: sizes and offsets ---
 H_N_INST = 40
 H_N_CCY = 41
@@ -90,6 +95,7 @@ H_NOTE_LAST = 77
 H_N_FILL = 78  # rows in the fill log since the last drain
 H_N_ORDLOG = 79
 H_N_EQ = 80
+H_NOTE_TOLD = 37  # answers that have reached the strategy
 H_LIVE = 81  # orders at the venue
 H_MARGIN_POS = 82  # positions that can be liquidated
 H_FAULTS = 83  # broken invariants; anything but 0 is a defect of ours
@@ -118,7 +124,8 @@ WAKE_EVENT = 4  # a market message of a kind in the mask
 WAKE_BAR = 5
 WAKE_DRAIN = 6  # a log is nearly full; drain it and call again
 WAKE_BIT_BAR = 40  # bits of H_WAKE_MASK beside the event kinds
-WAKE_BIT_NOTE = 41
+WAKE_BIT_FILL = 41  # answers that report a fill
+WAKE_BIT_ORDER = 42  # all other answers
 
 # --- instrument row ---
 I_KIND = 0
@@ -158,6 +165,7 @@ I_FEES = 33  # sums, money units
 I_FUNDING = 34
 I_REALIZED = 35
 I_PENDING = 36  # lots in market orders on their way as the strategy knows, signed
+I_EXPIRY = 37  # when it is settled, ns; FAR never, -1 done
 I_FEE0 = 38  # first row and number of fee tiers
 I_N_FEE = 39
 I_BOOK = 40  # offset of the book, 0 none
@@ -173,7 +181,12 @@ N_CONSUMED = 8
 I_REMEMBERS = 72  # 1: some consumed liquidity is remembered
 I_BAND_LO = 73  # between these marks no liquidation is possible; HI 0 unknown
 I_BAND_HI = 74
-INST_COLS = 76
+I_OPTION = 75  # +1 call, -1 put, 0 no option
+I_STRIKE_FP = 76  # strike, ticks << MARK_FP_BITS
+I_UNIT = 77  # money units per lot at a price of one
+I_INDEX_FP = 78  # index price of the underlying, ticks << MARK_FP_BITS; 0 unknown
+I_UNDER = 79  # instrument that stands for the index where no feed gives one, -1 none
+INST_COLS = 80
 
 # --- currency row ---
 C_CASH = 0  # money units
@@ -219,7 +232,9 @@ R_TAG = 25  # the strategy's own number
 R_CHILDREN = 26  # 1: bracket children wait for this order
 R_FRESH = 27  # 1: has not met a bar yet
 R_COUNTED = 28  # lots of a market order that the strategy still believes on their way
-ORD_COLS = 30
+R_CUT = 30  # of the queue ahead cut by decreases that no trade has explained, << AHEAD_BITS
+R_CUT_TS = 31  # when, at the venue
+ORD_COLS = 32
 AHEAD_BITS = 10
 
 # --- tier rows ---
@@ -260,7 +275,11 @@ N_REASON = 8
 N_TAG = 9
 N_MAKER = 10
 N_SLOT = 11
-NOTE_COLS = 12
+N_FEE = 12  # of a fill, money units
+N_REALIZED = 13
+N_COST = 14  # cost of the position before the fill
+N_TRADE = 15  # spot: what the fill brought or took of the quote currency, before the fee
+NOTE_COLS = 16
 
 # --- logs: words of the record types in outcome.py ---
 FILL_COLS = 9

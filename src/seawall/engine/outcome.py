@@ -30,7 +30,7 @@ FILL = np.dtype(
         ("side", "i1"),
         ("maker", "u1"),
         ("liquidation", "u1"),
-        ("pad", "u1"),
+        ("settlement", "u1"),  # 1: the expiry closed it; px is then rounded to the tick
     ]
 )
 """Record type of a fill, 72 bytes."""

@@ -24,12 +24,14 @@ from seawall.engine.settings import EngineSettings
 from seawall.engine.strategy import (
     Bar,
     CompiledStrategy,
+    Metric,
+    News,
     Strategy,
     TargetStrategy,
     Tick,
 )
 from seawall.engine.terms import Scales
-from seawall.engine.world import bar_interval_ns, build_world
+from seawall.engine.world import bar_interval_ns, bits_float, build_world
 from seawall.model.errors import EngineError
 from seawall.model.events import BarField, Bars, EventKind, Events, empty_bars, empty_events
 from seawall.model.instrument import Instrument
@@ -38,16 +40,23 @@ from seawall.model.time import NS_PER_HOUR
 
 _RECORD = struct.Struct("<qqiIHBBI")  # one row of EVENT
 _TRADE = int(EventKind.TRADE)
+_METRIC = int(EventKind.METRIC)
+_INFORMATION = (_METRIC, int(EventKind.NEWS))
 _NO_TARGETS = np.empty(0, dtype=np.int64)
-_WAKES = {"bar": L.WAKE_BIT_BAR, "note": L.WAKE_BIT_NOTE} | {
-    k.name.lower(): int(k) for k in EventKind
+_ANSWERS = (L.WAKE_BIT_FILL, L.WAKE_BIT_ORDER)
+_WAKES: dict[str, tuple[int, ...]] = {
+    "bar": (L.WAKE_BIT_BAR,),
+    "note": _ANSWERS,
+    **{k.name.lower(): (int(k),) for k in EventKind},
 }
 _HOOKS = {
     "on_bar": (L.WAKE_BIT_BAR,),
     "on_trade": (int(EventKind.TRADE),),
     "on_book": (int(EventKind.DELTA), int(EventKind.SNAPSHOT), int(EventKind.TOP)),
-    "on_fill": (L.WAKE_BIT_NOTE,),
-    "on_order": (L.WAKE_BIT_NOTE,),
+    "on_fill": (L.WAKE_BIT_FILL,),
+    "on_order": (L.WAKE_BIT_ORDER,),
+    "on_metric": (int(EventKind.METRIC),),
+    "on_news": (int(EventKind.NEWS),),
 }
 
 AnyStrategy = Strategy | TargetStrategy | CompiledStrategy
@@ -96,6 +105,7 @@ class Engine(Desk):
         self.scales = Scales(market.instruments)
         self._open_desk()
         self._inst_of: list[int] = market.instrument_of_stream()
+        self._news = market.news
         self._step_now = direct(advance.advance)
         self.collector = Collector(self.world, market.instruments, self.settings)
         self._bar = Bar()
@@ -217,7 +227,7 @@ class Engine(Desk):
         mask = 0
         if isinstance(self.strategy, CompiledStrategy):
             for name in self.strategy.wakes:
-                mask |= 1 << _WAKES[name]
+                mask |= sum(1 << bit for bit in _WAKES[name])
         elif isinstance(self.strategy, Strategy):
             for hook, bits in _HOOKS.items():
                 if getattr(type(self.strategy), hook) is not getattr(Strategy, hook):
@@ -380,6 +390,9 @@ class Engine(Desk):
         ts, qty, px, _, stream, kind, flags, _ = _RECORD.unpack_from(
             self._records, row * _RECORD.size
         )
+        if kind in _INFORMATION:
+            self._information_hook(strategy, ts, stream, kind, px, qty)
+            return
         n = self._inst_of[stream]
         symbol = self.scales.names[n]
         if kind == _TRADE:
@@ -387,6 +400,18 @@ class Engine(Desk):
             strategy.on_trade(Tick(ts, symbol, price, quantity, flags & 1 != 0))
         else:
             strategy.on_book(symbol)
+
+    def _information_hook(
+        self, strategy: Strategy, ts: int, stream: int, kind: int, px: int, qty: int
+    ) -> None:
+        """Metrics and news: what is known of the world beside prices."""
+        source = self.streams[stream]
+        if kind == _METRIC:
+            name = source.columns[px] if px < len(source.columns) else str(px)
+            strategy.on_metric(Metric(ts, source.venue, source.symbol, name, bits_float(qty)))
+        else:
+            fields = self._news[stream][qty]
+            strategy.on_news(News(ts, source.venue, source.symbol, fields))
 
 
 def _writable(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -54,6 +54,9 @@ class FillSettings:
         What gives way when our own orders would meet.
     trigger : {"last", "mark"}
         Price that stops look at.
+    late_trade_ns : int
+        Time within which a trade may explain an earlier decrease of its level, ns, so
+        that it does not shorten our queue twice; 0 takes every message for itself.
     """
 
     queue: Literal["pessimistic", "probabilistic", "optimistic"] = "probabilistic"
@@ -67,6 +70,7 @@ class FillSettings:
     consumed_half_ns: int = NS_PER_S
     self_trade: Literal["cancel_newest", "cancel_oldest", "cancel_both"] = "cancel_newest"
     trigger: Literal["last", "mark"] = "last"
+    late_trade_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -111,6 +111,25 @@ class Tick(NamedTuple):
     buy: bool
 
 
+class Metric(NamedTuple):
+    """A number about the world that is no price: on-chain, macro, a venue's ratios."""
+
+    ts: int
+    venue: str
+    symbol: str
+    name: str
+    value: float
+
+
+class News(NamedTuple):
+    """A piece of news; ``fields`` are the source's own columns."""
+
+    ts: int
+    venue: str
+    symbol: str
+    fields: Mapping[str, Any]
+
+
 class Strategy:
     """Base of strategies in Python: override hooks, call the actions below.
 
@@ -142,6 +161,12 @@ class Strategy:
 
     def on_order(self, note: OrderNote) -> None:
         """When the venue accepts, amends or ends an order."""
+
+    def on_metric(self, metric: Metric) -> None:
+        """When a metric becomes known."""
+
+    def on_news(self, news: News) -> None:
+        """When a piece of news becomes known."""
 
     def on_stop(self) -> None:
         """After the last record."""
@@ -269,11 +294,11 @@ class Strategy:
         return self._engine.position(symbol)
 
     def equity(self) -> float:
-        """Equity in the report currency."""
+        """Equity in the report currency, as far as the venue's answers have told."""
         return self._engine.equity()
 
     def account(self) -> Account:
-        """Balances and positions at the venue, as decimals."""
+        """Balances and positions as far as the venue's answers have told, as decimals."""
         return self._engine.account()
 
     def best_bid(self, symbol: str | None = None) -> float:

@@ -173,13 +173,15 @@ def build_world(
     w[L.H_N_INST], w[L.H_N_CCY], w[L.H_N_STREAM] = len(instruments), len(names), len(streams)
     w[L.H_N_USER], w[L.H_CAP_EQ] = user_words, equity_rows
     _fill_header(w, settings)
-    w[w[L.O_STREAM] : w[L.O_STREAM] + len(streams)] = instrument_of_stream
+    # A stream of no instrument (metrics, news) never touches the row that stands for it.
+    w[w[L.O_STREAM] : w[L.O_STREAM] + len(streams)] = [max(n, 0) for n in instrument_of_stream]
     _fill_currencies(w, names, instruments, settings, decimals)
     _fill_instruments(w, names, instruments, decimals, with_book)
     barred = {instrument_of_stream[s] for s in bar_streams}
     ticked = {i for n, i in enumerate(instrument_of_stream) if _is_tick_feed(streams[n].feed)}
     for index in barred - ticked:
         w[w[L.O_INST] + index * L.INST_COLS + L.I_BARS] = 1
+    w[L.H_ON_BARS] = len(barred - ticked)
     for s in bar_streams:
         row = w[L.O_INST] + instrument_of_stream[s] * L.INST_COLS
         w[row + L.I_INTERVAL] = bar_interval_ns(streams[s].feed)
@@ -202,6 +204,8 @@ def _fill_header(w: World, settings: EngineSettings) -> None:
     w[L.H_QUEUE_POWER] = fills.queue_power
     w[L.H_LAT_ENTRY], w[L.H_LAT_RESPONSE] = latency.entry_ns, latency.response_ns
     w[L.H_LAT_N] = len(latency.sampled)
+    w[L.H_GRACE] = max((back for _, back in latency.sampled), default=latency.response_ns)
+    w[L.H_LATE_TRADE] = fills.late_trade_ns
     flat = [x for pair in latency.sampled for x in pair]
     w[w[L.O_LAT] : w[L.O_LAT] + len(flat)] = flat
     w[L.H_RNG] = settings.seed
@@ -223,7 +227,7 @@ def _fill_header(w: World, settings: EngineSettings) -> None:
     w[L.H_CAP_ORD], w[L.H_CAP_RING] = settings.orders_max, RING_ROWS
     w[L.H_CAP_RUN] = RUN_ROWS
     w[L.H_CAP_FILL] = w[L.H_CAP_ORDLOG] = LOG_ROWS
-    w[L.H_EXPIRE_NEXT] = L.FAR
+    w[L.H_EXPIRE_NEXT] = w[L.H_SETTLE_NEXT] = L.FAR
     orders = w[w[L.O_ORD] : w[L.O_ORD] + settings.orders_max * L.ORD_COLS]
     orders.reshape(-1, L.ORD_COLS)[:, L.R_NEXT] = np.arange(1, settings.orders_max + 1)
     orders.reshape(-1, L.ORD_COLS)[-1, L.R_NEXT] = -1
@@ -317,9 +321,38 @@ def _fill_instruments(
             w[at + L.F_MIN] = int(fee.volume_min)
             w[at + L.F_MAKER], w[at + L.F_TAKER] = rate_units(fee.maker), rate_units(fee.taker)
             fee_row += 1
+        _fill_expiry(w, row, i, scale, underlying_of(n, instruments))
         if n in with_book:
             w[row + L.I_BOOK] = book
             book += int(w[L.H_BOOK_SIZE])
+
+
+def underlying_of(n: int, instruments: Sequence[Instrument]) -> int:
+    """Index of the instrument whose price stands for the index of a dated one, -1 none.
+
+    Of the same base and quote and without an expiry; spot before perpetuals, the same
+    venue before others.
+    """
+    dated = instruments[n]
+    if not dated.expiry_ns:
+        return -1
+    pairs = [
+        (m.kind, m.venue != dated.venue, k)
+        for k, m in enumerate(instruments)
+        if not m.expiry_ns and (m.base, m.quote) == (dated.base, dated.quote)
+    ]
+    return min(pairs)[2] if pairs else -1
+
+
+def _fill_expiry(w: World, row: int, i: Instrument, scale: Decimal, underlying: int) -> None:
+    w[row + L.I_UNDER] = underlying
+    w[row + L.I_EXPIRY] = i.expiry_ns or L.FAR
+    w[row + L.I_UNIT] = int(i.lot * i.contract_size * scale)
+    if i.kind is InstrumentKind.OPTION:
+        w[row + L.I_OPTION] = 1 if i.is_call else -1
+        w[row + L.I_STRIKE_FP] = round(i.strike / i.tick * (1 << MARK_FP_BITS))
+    if i.expiry_ns:
+        w[L.H_SETTLE_NEXT] = min(int(w[L.H_SETTLE_NEXT]), i.expiry_ns)
 
 
 L_KIND = {

@@ -51,8 +51,8 @@ class EventKind(IntEnum):
     OPEN_INTEREST = 8  # qty: lots
     LIQUIDATION = 9  # px, qty; BUY flag: the venue bought (a short was liquidated)
     STATUS = 10  # px: BookState that the feed declares
-    METRIC = 11  # qty: value * 1e9 of an on-chain metric; the stream names it
-    NEWS = 12  # qty: row of the news table
+    METRIC = 11  # px: column of the stream; qty: bits of the value as float64
+    NEWS = 12  # qty: row of the stream's news
 
 
 class EventFlag(IntFlag):
@@ -108,6 +108,8 @@ class Stream:
         What delivered it: a file's hash, a connection id.
     clock_offset_ns : int
         Receiver clock minus venue clock that was removed at import, ns.
+    columns : tuple of str
+        Names of the numbers that a metric stream brings.
     """
 
     venue: str
@@ -115,6 +117,7 @@ class Stream:
     feed: str
     batch: str = ""
     clock_offset_ns: int = 0
+    columns: tuple[str, ...] = ()
 
     @property
     def source_id(self) -> str:

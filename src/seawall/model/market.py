@@ -3,14 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from seawall.model.errors import DataError, InstrumentError
 from seawall.model.events import BarField, Bars, Events, Stream, empty_bars, empty_events
 from seawall.model.instrument import Instrument
+
+
+INFORMATION = ("metric", "news")
+"""Feeds about the world at large, which need no instrument."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class Market:
         Columns ordered by the bar's close; may be memory-mapped.
     hashes : mapping of str to str
         sha256 of every input, by name, for the manifest.
+    news : mapping of int to sequence of mappings
+        Rows of the news streams, by stream; a news record names its row.
     """
 
     instruments: tuple[Instrument, ...]
@@ -36,6 +43,7 @@ class Market:
     events: Events = field(default_factory=empty_events)
     bars: Bars = field(default_factory=empty_bars)
     hashes: Mapping[str, str] = field(default_factory=dict)
+    news: Mapping[int, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.instruments:
@@ -50,7 +58,7 @@ class Market:
                 )
 
     def instrument_of_stream(self) -> list[int]:
-        """Index of the instrument of each stream.
+        """Index of the instrument of each stream; -1 for information without one.
 
         Raises
         ------
@@ -59,7 +67,12 @@ class Market:
         """
         index = {(i.venue, i.symbol): n for n, i in enumerate(self.instruments)}
         try:
-            return [index[(s.venue, s.symbol)] for s in self.streams]
+            return [
+                index.get((s.venue, s.symbol), -1)
+                if s.feed in INFORMATION
+                else index[(s.venue, s.symbol)]
+                for s in self.streams
+            ]
         except KeyError as missing:
             raise InstrumentError(
                 f"no instrument {missing.args[0][1]} at {missing.args[0][0]}",

@@ -35,7 +35,9 @@ from seawall.engine.kernel.market import (
     on_top,
     on_trade,
 )
+from seawall.engine.kernel.rest import DELISTED
 from seawall.engine.kernel.sample import equity_now, sample_equity
+from seawall.engine.kernel.told import swap_untold
 from seawall.engine.layout import (
     C_CASH,
     C_CONV,
@@ -46,6 +48,7 @@ from seawall.engine.layout import (
     H_CMD_HEAD,
     H_CMD_TAIL,
     H_EVENT,
+    H_GRACE,
     H_INTEREST_NEXT,
     H_LIVE,
     H_MARGIN_POS,
@@ -56,6 +59,7 @@ from seawall.engine.layout import (
     H_NOTE_HEAD,
     H_NOTE_TAIL,
     H_NOW,
+    H_SETTLE_NEXT,
     H_TIMER_NEXT,
     H_VENUE_NOW,
     H_WAKE_MASK,
@@ -119,7 +123,10 @@ def advance_events(w, ev, until):
             if reason >= 0:
                 return reason
             stop = next_stop(w, until)
-        venue_now = ts - ev[i].lag_us * 1000
+        lag = ev[i].lag_us * 1000
+        if lag > w[H_GRACE]:
+            w[H_GRACE] = lag
+        venue_now = ts - lag
         if venue_now > due_at:
             commands_due(w, venue_now)
             due_at = next_command(w)
@@ -273,6 +280,7 @@ def nothing_pending(w):
         and w[H_TIMER_NEXT] == FAR
         and w[H_INTEREST_NEXT] == FAR
         and w[H_BAR_STAGE] == 0
+        and w[H_SETTLE_NEXT] == FAR
     )
 
 
@@ -285,7 +293,8 @@ def _one_bar(w, bars, i, inst, ip):
         commands_due(w, ts)
     if w[ip + I_N_LIVE] > 0 or (w[H_MARGIN_POS] > 0 and w[ip + I_POS] != 0):
         run_bar(w, inst, opened, bars, i)
-    w[ip + I_STATE] = 1
+    if w[ip + I_STATE] != DELISTED:
+        w[ip + I_STATE] = 1
     w[ip + I_LAST] = bars[4, i]
     if w[ip + I_HAS_MARK] == 0:
         w[ip + I_MARK_FP] = bars[4, i] << MARK_FP_BITS
@@ -396,5 +405,15 @@ def _advance(w, ev, bars, targets, until):
 
 @entry
 def equity_of(w):
-    """Equity in the report currency (for strategies in Python)."""
-    return equity_now(words(w))[0]
+    """Equity in the report currency as far as the venue's answers have told."""
+    w = words(w)
+    swap_untold(w, -1)
+    equity = equity_now(w)[0]
+    swap_untold(w, 1)
+    return equity
+
+
+@entry
+def show_told(w, sign):
+    """Take the fills that nobody has told out of the accounts (-1), or put them back (1)."""
+    swap_untold(words(w), sign)

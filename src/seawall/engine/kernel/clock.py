@@ -13,6 +13,7 @@ from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.money import charge_interest
 from seawall.engine.kernel.orders import free_slot, inst_row, order_row
 from seawall.engine.kernel.sample import sample_equity
+from seawall.engine.kernel.settle import settle_expired
 from seawall.engine.layout import (
     CMD_COLS,
     FAR,
@@ -27,6 +28,7 @@ from seawall.engine.layout import (
     H_EQ_EVERY,
     H_EQ_NEXT,
     H_EXPIRE_NEXT,
+    H_GRACE,
     H_INTEREST_NEXT,
     H_N_EQ,
     H_N_FILL,
@@ -34,7 +36,10 @@ from seawall.engine.layout import (
     H_N_RUN,
     H_NOTE_HEAD,
     H_NOTE_TAIL,
+    H_NOTE_TOLD,
     H_NOW,
+    H_ON_BARS,
+    H_SETTLE_NEXT,
     H_TIMER_EVERY,
     H_TIMER_NEXT,
     H_VENUE_NOW,
@@ -56,7 +61,8 @@ from seawall.engine.layout import (
     O_CMD,
     O_NOTE,
     R_COUNTED,
-    WAKE_BIT_NOTE,
+    WAKE_BIT_FILL,
+    WAKE_BIT_ORDER,
     WAKE_DRAIN,
     WAKE_NOTE,
     WAKE_TIMER,
@@ -84,10 +90,11 @@ def next_note(w):
 @internal
 def next_command(w):
     """When the next command or expiry takes effect at the venue, ns."""
+    other = min(w[H_EXPIRE_NEXT], w[H_SETTLE_NEXT])
     if w[H_CMD_HEAD] >= w[H_CMD_TAIL]:
-        return w[H_EXPIRE_NEXT]
+        return other
     at = w[w[O_CMD] + (w[H_CMD_HEAD] & (w[H_CAP_RING] - 1)) * CMD_COLS + K_TS]
-    return min(at, w[H_EXPIRE_NEXT])
+    return min(at, other)
 
 
 @internal
@@ -113,8 +120,12 @@ def logs_full(w):
 
 @internal
 def deliver_notes(w, now):
-    """The strategy learns: known positions follow fills; returns the notes delivered."""
+    """The strategy learns: known positions follow fills.
+
+    Returns how many notes were delivered, and which kinds as bits of the wake mask.
+    """
     n = 0
+    kinds = 0
     while w[H_NOTE_HEAD] + n < w[H_NOTE_TAIL]:
         row = w[O_NOTE] + ((w[H_NOTE_HEAD] + n) & (w[H_CAP_RING] - 1)) * NOTE_COLS
         if w[row + N_TS] > now:
@@ -127,24 +138,37 @@ def deliver_notes(w, now):
             reported = min(w[row + N_QTY], w[op + R_COUNTED])
             w[op + R_COUNTED] -= reported
             w[ip + I_PENDING] -= w[row + N_SIDE] * reported
+            kinds |= 1 << WAKE_BIT_FILL
         elif w[row + N_KIND] == NOTE_END:
             w[ip + I_PENDING] -= w[row + N_SIDE] * w[op + R_COUNTED]
             free_slot(w, slot)
+            kinds |= 1 << WAKE_BIT_ORDER
+        else:
+            kinds |= 1 << WAKE_BIT_ORDER
         n += 1
-    return n
+    w[H_NOTE_TOLD] = w[H_NOTE_HEAD] + n
+    return n, kinds
 
 
 @internal
 def due(w, next_ts, until):
-    """Serve whatever is due before the next market record; a wake reason, or -1."""
+    """Serve whatever is due before the next market record; a wake reason, or -1.
+
+    What we sent acts also while no record comes: by the time of a stop the venue has
+    dealt with everything that reached it longer ago than the feed and its answers lag.
+    """
     while True:
         stop = next_stop(w, until)
         if next_ts <= stop:
             return -1
+        quiet = stop - w[H_GRACE]
+        if next_command(w) < quiet and w[H_ON_BARS] == 0:
+            commands_due(w, quiet)
+            continue
         if stop == next_note(w):
             w[H_NOW] = max(w[H_NOW], stop)
-            n = deliver_notes(w, w[H_NOW])
-            if (w[H_WAKE_MASK] >> WAKE_BIT_NOTE) & 1:
+            n, kinds = deliver_notes(w, w[H_NOW])
+            if w[H_WAKE_MASK] & kinds:
                 return wake(w, WAKE_NOTE, n)  # the caller reads them, then moves the head
             w[H_NOTE_HEAD] += n
         elif stop == w[H_TIMER_NEXT]:
@@ -166,6 +190,11 @@ def due(w, next_ts, until):
 @internal
 def commands_due(w, venue_now):
     """Carry out commands and expiries that lie before a venue time."""
+    while w[H_SETTLE_NEXT] < venue_now:
+        at = w[H_SETTLE_NEXT]
+        run_commands(w, at)
+        w[H_VENUE_NOW] = max(w[H_VENUE_NOW], at)
+        settle_expired(w, at)
     run_commands(w, venue_now)
     if w[H_EXPIRE_NEXT] <= venue_now:
         w[H_VENUE_NOW] = max(w[H_VENUE_NOW], w[H_EXPIRE_NEXT])

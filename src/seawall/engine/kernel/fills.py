@@ -29,16 +29,19 @@ from seawall.engine.layout import (
     FILL_COLS,
     H_CAP_FILL,
     H_CAP_ORD,
+    H_CAP_RING,
     H_CMD_LAST,
     H_FAULTS,
     H_MARGIN_MODE,
     H_MARGIN_POS,
     H_N_FILL,
+    H_NOTE_TAIL,
     H_SLIPPAGE,
     H_SPOT_MARGIN,
     H_TURNOVER,
     H_VENUE_NOW,
     H_VOLUME_DAY,
+    I_COST,
     I_FEE0,
     I_ISO,
     I_KIND,
@@ -49,9 +52,15 @@ from seawall.engine.layout import (
     I_POS,
     I_SETTLE,
     I_TAKER,
+    N_COST,
+    N_FEE,
+    N_REALIZED,
+    N_TRADE,
+    NOTE_COLS,
     NOTE_FILL,
     O_FEE,
     O_FILL,
+    O_NOTE,
     O_VOLUME,
     R_ACTIVE,
     R_CHILDREN,
@@ -97,7 +106,8 @@ def _set_fees(w, ip):
 
 
 @internal
-def _log_fill(w, op, px, lots, fee, realized, maker, liquidation):
+def log_fill(w, op, px, lots, fee, realized, maker, liquidation):
+    """Write a fill to the log of fills."""
     if w[H_N_FILL] >= w[H_CAP_FILL]:
         w[H_FAULTS] += 1  # a lost row is told, and never written over a neighbour
         return
@@ -200,6 +210,16 @@ def shrink_to_position(w, op, ip):
 
 
 @internal
+def note_amounts(w, fee, realized, cost, traded):
+    """Write the money of a fill into the answer that was just sent."""
+    np_ = w[O_NOTE] + ((w[H_NOTE_TAIL] - 1) & (w[H_CAP_RING] - 1)) * NOTE_COLS
+    w[np_ + N_FEE] = fee
+    w[np_ + N_REALIZED] = realized
+    w[np_ + N_COST] = cost
+    w[np_ + N_TRADE] = traded
+
+
+@internal
 def fill_order(w, slot, px, lots, maker, liquidation):
     """Fill a live order; ends it when nothing is left.
 
@@ -233,7 +253,7 @@ def fill_order(w, slot, px, lots, maker, liquidation):
         return False
     if w[ip + I_MARK_FP] == 0:
         w[ip + I_MARK_FP] = px << MARK_FP_BITS  # the only price known so far
-    before = w[ip + I_POS]
+    before, cost = w[ip + I_POS], w[ip + I_COST]
     realized = book_fill(w, ip, side, lots, px, fee)
     if w[H_MARGIN_POS] > 0:
         forget_bands(w)
@@ -242,12 +262,13 @@ def fill_order(w, slot, px, lots, maker, liquidation):
     if w[H_MARGIN_MODE] == 1 and w[ip + I_KIND] != SPOT:
         _isolate(w, ip, before, lots, value)
     _count_costs(w, ip, op, px, value, maker)
-    _log_fill(w, op, px, lots, fee, realized, maker, liquidation)
+    log_fill(w, op, px, lots, fee, realized, maker, liquidation)
     w[op + R_FILLED] += lots
     done = w[op + R_FILLED] >= w[op + R_QTY]
     if not done:
         move_state(w, op, FILL_PART)
     push_note(w, NOTE_FILL, slot, px, lots, maker)
+    note_amounts(w, fee, realized, cost, -value if w[ip + I_KIND] == SPOT else 0)
     group = w[op + R_GROUP]
     if group:
         _cancel_group(w, slot, group, done)

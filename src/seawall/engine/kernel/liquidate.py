@@ -52,19 +52,12 @@ def cancel_all(w, inst):
 
 
 @internal
-def close_by_force(w, inst, px, liquidation):
-    """Close a position at a price by an order that the venue makes.
-
-    Returns whether there was a free slot for it.
-    """
-    ip = inst_row(w, inst)
-    pos = w[ip + I_POS]
-    cancel_all(w, inst)
-    if pos == 0:
-        return True
+def venue_order(w, inst):
+    """Make an order of the venue's that closes a position; its slot, -1 when none is free."""
+    pos = w[inst_row(w, inst) + I_POS]
     slot = w[H_ORD_FREE]
     if slot < 0:
-        return False
+        return -1
     op = order_row(w, slot)
     w[H_ORD_FREE] = w[op + R_NEXT]
     for k in range(ORD_COLS):
@@ -79,6 +72,23 @@ def close_by_force(w, inst, px, liquidation):
     w[op + R_ACTIVE] = max(w[H_VENUE_NOW], 1)
     w[op + R_STATE] = 1
     link_live(w, slot)
+    return slot
+
+
+@internal
+def close_by_force(w, inst, px, liquidation):
+    """Close a position at a price by an order that the venue makes.
+
+    Returns whether there was a free slot for it.
+    """
+    ip = inst_row(w, inst)
+    pos = w[ip + I_POS]
+    cancel_all(w, inst)
+    if pos == 0:
+        return True
+    slot = venue_order(w, inst)
+    if slot < 0:
+        return False
     iso = w[ip + I_ISO]
     cp = ccy_row(w, w[ip + I_SETTLE])
     realized0, fees0 = w[cp + C_REALIZED], w[cp + C_FEES]

@@ -28,6 +28,7 @@ from seawall.engine.layout import (
     I_BOOK,
     I_HAS_BOOK,
     I_HAS_MARK,
+    I_INDEX_FP,
     I_LAST,
     I_MARK_FP,
     I_N_LIVE,
@@ -51,6 +52,7 @@ DELTA = int(EventKind.DELTA)
 SNAPSHOT = int(EventKind.SNAPSHOT)
 TOP = int(EventKind.TOP)
 MARK = int(EventKind.MARK)
+INDEX = int(EventKind.INDEX)
 FUNDING = int(EventKind.FUNDING)
 STATUS = int(EventKind.STATUS)
 BUY = int(EventFlag.BUY)
@@ -196,6 +198,8 @@ def on_rare(w, inst, ip, kind, px, qty):
         w[ip + I_HAS_MARK] = 1
         w[ip + I_MARK_FP] = qty
         mark_changed(w, inst, ip)
+    elif kind == INDEX:
+        w[ip + I_INDEX_FP] = qty
     elif kind == FUNDING:
         if w[ip + I_POS] != 0:
             forget_bands(w)

@@ -52,6 +52,7 @@ from seawall.engine.layout import (
     K_QTY,
     K_SLOT,
     K_TS,
+    N_FEE,
     N_ID,
     N_INST,
     N_KIND,
@@ -197,6 +198,7 @@ def push_note(w, kind, slot, px, qty, maker):
     w[np_ + N_TAG] = w[op + R_TAG]
     w[np_ + N_MAKER] = maker
     w[np_ + N_SLOT] = slot
+    w[np_ + N_FEE] = 0
     w[H_NOTE_TAIL] += 1
 
 

@@ -30,8 +30,10 @@ from seawall.engine.kernel.take import (
 from seawall.engine.layout import (
     AHEAD_BITS,
     FAR,
+    H_LATE_TRADE,
     H_QUEUE_MODEL,
     H_QUEUE_POWER,
+    H_VENUE_NOW,
     I_ASK,
     I_ASKQ,
     I_BID,
@@ -46,6 +48,8 @@ from seawall.engine.layout import (
     I_STATE,
     R_AHEAD,
     R_CUM,
+    R_CUT,
+    R_CUT_TS,
     R_FILLED,
     R_FLAGS,
     R_INST,
@@ -86,6 +90,7 @@ def join_queue(w, op, ip):
     w[op + R_AHEAD] = shown << AHEAD_BITS if ahead < 0 else ahead
     w[op + R_LEVEL] = shown
     w[op + R_CUM] = 0
+    w[op + R_CUT] = 0
     w[op + R_RESTING] = 1
     if w[op + R_SIDE] > 0:
         w[ip + I_OWN_BID] = max(w[ip + I_OWN_BID], px)
@@ -111,8 +116,9 @@ def trade_hits(w, ip, px, lots, taker_buys):
     while slot >= 0:
         op = order_row(w, slot)
         if w[op + R_RESTING] and w[op + R_SIDE] == own_side and w[op + R_PX] == px:
-            w[op + R_CUM] += lots
-            w[op + R_AHEAD] -= lots << AHEAD_BITS
+            unexplained = _unexplained(w, op, lots)
+            w[op + R_CUM] += unexplained
+            w[op + R_AHEAD] -= unexplained << AHEAD_BITS
         slot = w[op + R_NEXT]
     ours = 0
     again = True
@@ -130,6 +136,23 @@ def trade_hits(w, ip, px, lots, taker_buys):
                     again = True
                     break
             slot = w[op + R_NEXT]
+
+
+@internal
+def _unexplained(w, op, lots):
+    """Lots of a trade at our level that its depth change has not taken from the queue yet.
+
+    Where the depth message of a trade comes first, its decrease has already cut the
+    queue; within the time that the settings allow the trade is set off against it.
+    """
+    if w[op + R_CUT] == 0:
+        return lots
+    if w[H_VENUE_NOW] - w[op + R_CUT_TS] > w[H_LATE_TRADE]:
+        w[op + R_CUT] = 0
+        return lots
+    told = min(lots, w[op + R_CUT] >> AHEAD_BITS)
+    w[op + R_CUT] -= told << AHEAD_BITS
+    return lots - told
 
 
 @internal
@@ -274,4 +297,10 @@ def _requeue(w, op, now_shown):
             if lacking < 0.0:
                 from_front -= lacking
             ahead -= int(from_front * (1 << AHEAD_BITS))
-    w[op + R_AHEAD] = min(ahead, now_shown << AHEAD_BITS)
+    ahead = min(ahead, now_shown << AHEAD_BITS)
+    if w[H_LATE_TRADE] > 0 and 0 <= ahead < w[op + R_AHEAD] < FAR:
+        if w[H_VENUE_NOW] - w[op + R_CUT_TS] > w[H_LATE_TRADE]:
+            w[op + R_CUT] = 0
+        w[op + R_CUT] += w[op + R_AHEAD] - ahead
+        w[op + R_CUT_TS] = w[H_VENUE_NOW]
+    w[op + R_AHEAD] = ahead

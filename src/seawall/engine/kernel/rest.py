@@ -34,6 +34,7 @@ from seawall.engine.layout import (
     H_TRIGGER_MARK,
     H_VENUE_NOW,
     I_BARS,
+    I_EXPIRY,
     I_HAS_BOOK,
     I_HEAD,
     I_KIND,
@@ -149,7 +150,7 @@ def work(w, slot):
 def _refusal(w, op, ip):
     """Reason for which the venue refuses an arriving order, 0 none."""
     left = w[op + R_QTY]
-    if w[ip + I_STATE] == DELISTED:
+    if w[ip + I_EXPIRY] < 0 or w[ip + I_STATE] == DELISTED:
         return R_BOOK
     if w[op + R_FLAGS] & REDUCE_ONLY:
         if shrink_to_position(w, op, ip) <= 0:
