@@ -11,6 +11,7 @@ from seawall.engine.terms import Scales
 from seawall.engine.world import World
 from seawall.model.order import OrderState, RejectReason, Side
 
+_TOLD = L.N_SLOT + 1  # words of an answer that a hook is told
 _STATES = tuple(OrderState)
 _REASONS = {int(r): r for r in RejectReason}
 _SIDES = {1: Side.BUY, -1: Side.SELL}
@@ -49,7 +50,7 @@ class Answers:
                 if not self._hears_fills:
                     continue
                 ts, _, number, n, side, px, lots, _, _, tag, maker, slot = cells[
-                    at : at + L.NOTE_COLS
+                    at : at + _TOLD
                 ].tolist()
                 strategy.on_fill(
                     FillNote(
@@ -59,7 +60,7 @@ class Answers:
                 )  # fmt: skip
             elif self._hears_orders:
                 ts, _, number, n, _, _, _, state, reason, tag, _, slot = cells[
-                    at : at + L.NOTE_COLS
+                    at : at + _TOLD
                 ].tolist()
                 strategy.on_order(
                     OrderNote(

@@ -295,7 +295,7 @@ def _fill_instruments(
         w[row + L.I_BASE_UNITS] = int(i.lot * scale)
         w[row + L.I_SETTLE] = names.index(i.settle)
         w[row + L.I_QUOTE] = names.index(i.quote)
-        w[row + L.I_BASE] = names.index(i.base) if i.base in names else 0
+        w[row + L.I_BASE] = names.index(i.base) if i.base in names else -1
         w[row + L.I_MAKER], w[row + L.I_TAKER] = (
             rate_units(i.fees[0].maker),
             rate_units(i.fees[0].taker),

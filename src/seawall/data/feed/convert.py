@@ -21,6 +21,7 @@ from seawall.model.events import (
     empty_events,
 )
 from seawall.model.instrument import Instrument
+from seawall.model.market import INFORMATION
 from seawall.model.time import NS_PER_US
 
 _INT32 = 2**31 - 1
@@ -67,7 +68,8 @@ def events_of(
     frame : polars.DataFrame
         Canonical rows in order of time.
     kind : str
-        A kind with a converter: see :data:`REPLAYED`.
+        A kind with prices: see :data:`REPLAYED`; metrics and news have functions of
+        their own.
     instrument : Instrument
         Gives tick and lot.
     stream : int
@@ -213,5 +215,5 @@ _CONVERT: dict[str, Callable[[pl.DataFrame, Instrument, int], Events]] = {
     "trades": _trades,
 }
 
-REPLAYED = tuple(_CONVERT)
+REPLAYED = (*_CONVERT, *INFORMATION)
 """Kinds that become events; bars travel apart."""

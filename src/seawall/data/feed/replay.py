@@ -18,11 +18,17 @@ from seawall.data.catalogue.kinds import columns_for, is_bars
 from seawall.data.catalogue.reading import Entry, batch_of, parts_between, scan
 from seawall.data.feed.bars import bars_of
 from seawall.data.feed.convert import REPLAYED, events_of
+from seawall.data.feed.information import (
+    metric_columns,
+    metric_events,
+    news_events,
+    news_rows,
+)
 from seawall.data.feed.merge import merge_bars, merge_events
 from seawall.model.errors import CatalogueError
 from seawall.model.events import Bars, Events, Stream
 from seawall.model.instrument import Instrument
-from seawall.model.market import Market
+from seawall.model.market import INFORMATION, Market
 
 if TYPE_CHECKING:
     from seawall.data.catalogue.catalogue import Catalogue, Select
@@ -40,7 +46,7 @@ class Feed:
     """One series of a run: what to read, as which stream."""
 
     entry: Entry
-    instrument: Instrument
+    instrument: Instrument | None  # none: metrics and news need none
     stream: Stream
     sha256: str
     offsets: Mapping[str, int]  # by batch, ns
@@ -61,11 +67,17 @@ def build_market(
         )
     key = _hash_of(feeds, start_ns, end_ns)
     events, bars = _cached(catalogue.root / "replay", key, feeds, start_ns, end_ns)
-    instruments = {(f.instrument.venue, f.instrument.symbol): f.instrument for f in feeds}
+    traded = [f.instrument for f in feeds if f.instrument is not None]
+    instruments = {(i.venue, i.symbol): i for i in traded}
+    if not instruments:
+        raise CatalogueError(
+            "metrics and news alone are no market",
+            mend="select a series with prices beside them",
+        )
     hashes = {" ".join((f.stream.venue, f.stream.symbol, f.stream.feed)): f.sha256 for f in feeds}
     return Market(
         tuple(instruments.values()), tuple(f.stream for f in feeds), events, bars,
-        {**hashes, "replay": key},
+        {**hashes, "replay": key}, _news_of(catalogue.root, feeds, start_ns, end_ns),
     )  # fmt: skip
 
 
@@ -94,6 +106,17 @@ def _feeds(
     return [_feed(catalogue, series[key], offsets, start_ns, end_ns) for key in sorted(wanted)]
 
 
+def _news_of(
+    root: Path, feeds: list[Feed], start_ns: int | None, end_ns: int | None
+) -> dict[int, list[Mapping[str, Any]]]:
+    """Rows of the news streams, by stream."""
+    return {
+        number: news_rows(_frame(root, feed, start_ns, end_ns))
+        for number, feed in enumerate(feeds)
+        if feed.entry.kind == "news"
+    }
+
+
 def _replayed(kind: str) -> bool:
     return kind in REPLAYED or is_bars(kind)
 
@@ -111,18 +134,38 @@ def _feed(
     by_batch = {batch: offsets.get(batch, {}).get(name, 0) for batch in entry.batches}
     # One clock per stream is reported; each import's rows are moved by their own.
     offset = min((by_batch[batch_of(p)] for p in parts), default=0)
-    stream = Stream(entry.venue, entry.symbol, entry.kind, digest[:16], offset)
-    instrument = catalogue.instrument(entry.venue, entry.symbol)
+    columns: tuple[str, ...] = ()
+    if entry.kind == "metric":
+        columns = metric_columns(scan(catalogue.root, entry, start_ns, end_ns).collect_schema())
+    stream = Stream(entry.venue, entry.symbol, entry.kind, digest[:16], offset, columns)
+    instrument = None
+    if entry.kind not in INFORMATION:
+        instrument = catalogue.instrument(entry.venue, entry.symbol)
     return Feed(entry, instrument, stream, digest, by_batch)
 
 
 def _hash_of(feeds: list[Feed], start_ns: int | None, end_ns: int | None) -> str:
     text = [repr((_FORMAT, start_ns, end_ns))]
     text += [
-        repr((f.stream, f.sha256, sorted(f.offsets.items()), f.instrument.tick, f.instrument.lot))
+        repr((f.stream, f.sha256, sorted(f.offsets.items()), *_steps_of(f.instrument)))
         for f in feeds
     ]
     return hashlib.sha256("\n".join(text).encode()).hexdigest()
+
+
+def _steps_of(instrument: Instrument | None) -> tuple[Any, ...]:
+    return (instrument.tick, instrument.lot) if instrument else ()
+
+
+def _events_of(feed: Feed, frame: pl.DataFrame, number: int) -> Events:
+    if feed.instrument is not None:
+        return events_of(
+            frame, feed.entry.kind, feed.instrument, number, feed.stream.clock_offset_ns
+        )
+    is_news = feed.entry.kind == "news"
+    out = news_events(frame) if is_news else metric_events(frame, feed.stream.columns)
+    out["stream"] = number
+    return out
 
 
 def _cached(
@@ -134,11 +177,10 @@ def _cached(
         bars: list[Bars] = []
         for number, feed in enumerate(feeds):
             frame = _frame(folder.parent, feed, start_ns, end_ns)
-            if is_bars(feed.entry.kind):
+            if feed.instrument is not None and is_bars(feed.entry.kind):
                 bars.append(bars_of(frame, feed.instrument, number))
             else:
-                offset = feed.stream.clock_offset_ns
-                events.append(events_of(frame, feed.entry.kind, feed.instrument, number, offset))
+                events.append(_events_of(feed, frame, number))
         write_array(events_path, merge_events(events))
         write_array(bars_path, merge_bars(bars))
     return _mapped(events_path), _mapped(bars_path)
