@@ -148,9 +148,7 @@ def test_an_inverse_call_pays_coin_by_the_distance_over_the_index() -> None:
 
 
 def test_an_inverse_future_is_settled_in_coin() -> None:
-    dated = coin(
-        INVERSE, "BTC/USD:BTC-231225", tick="0.5", expiry_ns=T0 + EXPIRY_MS * MS
-    )
+    dated = coin(INVERSE, "BTC/USD:BTC-231225", tick="0.5", expiry_ns=T0 + EXPIRY_MS * MS)
     stage = held(dated, 1_000, 40_000, **COINS)  # 1,000 USD at 20,000
     stage.play(index(900, 25_000, "0.5"))
     # 1,000 (1/20,000 - 1/25,000) = 0.01 BTC
