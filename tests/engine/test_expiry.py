@@ -85,7 +85,7 @@ def after(stage: Stage, px: int = 1) -> Stage:
     return stage.play(trade(EXPIRY_MS + 1, px, 1, buys=True))
 
 
-# --- golden ledgers ----------------------------------------------------------------------------
+# --- golden ledgers ----
 
 
 def test_a_future_is_settled_at_the_index_before_its_expiry() -> None:
@@ -155,7 +155,7 @@ def test_an_inverse_future_is_settled_in_coin() -> None:
     assert after(stage).ledger()["realized"] == stage.scale // 100
 
 
-# --- what stands for the index -------------------------------------------------------------------
+# --- what stands for the index ----
 
 
 def test_spot_of_the_same_pair_stands_for_an_index_that_no_feed_gives() -> None:
@@ -168,7 +168,7 @@ def test_spot_of_the_same_pair_stands_for_an_index_that_no_feed_gives() -> None:
     assert stage.ledger()["realized"] == (5 * 25 - 5 * 12) * UNIT
 
 
-# --- orders and knowledge ------------------------------------------------------------------------
+# --- orders and knowledge ----
 
 
 def test_open_orders_end_at_the_expiry_and_later_ones_are_refused() -> None:
@@ -272,7 +272,7 @@ def test_on_bars_a_future_is_settled_after_the_bar_that_closes_at_its_expiry(chu
     assert int(fills["px"][-1]) == 110
 
 
-# --- the oracle ---------------------------------------------------------------------------------------
+# --- the oracle ----
 
 
 @given(

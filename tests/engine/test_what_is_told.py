@@ -118,7 +118,7 @@ def test_told_equity_is_what_a_venue_without_delay_would_have_shown_earlier(
     assert told.balances[0].cash == Decimal(row["cash"]) / scale
 
 
-# --- quiet times -----------------------------------------------------------------------------------
+# --- quiet times ----
 
 
 class Waiter(Strategy):
@@ -172,7 +172,7 @@ def test_a_feed_that_lags_is_waited_for() -> None:
     ]  # fmt: skip
 
 
-# --- late trades ------------------------------------------------------------------------------------
+# --- late trades ----
 
 
 def queued(late_ms: float) -> Stage:
@@ -211,7 +211,7 @@ def test_a_trade_that_comes_before_its_depth_change_is_not_touched_by_the_settin
     assert stage.position == 1
 
 
-# --- metrics and news ---------------------------------------------------------------------------------
+# --- metrics and news ----
 
 
 class Reader(Strategy):
