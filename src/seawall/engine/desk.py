@@ -24,6 +24,23 @@ SLOTS = (1 << SLOT_BITS) - 1
 """A handle is ``id << SLOT_BITS | slot``."""
 
 
+class Late:
+    """An entry of the kernel that is loaded when it is first called: ``late.now(...)``."""
+
+    __slots__ = ("now",)
+
+    now: Callable[..., Any]
+
+    def __init__(self, entry: Any) -> None:
+        def first(*args: Any) -> Any:
+            from seawall.engine.kernel.jit import direct
+
+            self.now = direct(entry)
+            return self.now(*args)
+
+        self.now = first
+
+
 class Desk:
     """Orders and questions of a strategy; the engine derives from it.
 
@@ -82,9 +99,7 @@ class Desk:
 
     def _sender(self, side: int) -> Callable[..., int]:
         """Make the function that checks terms, crosses into ticks and lots, and submits."""
-        from seawall.engine.kernel.jit import direct
-
-        submit, w, index = direct(self._actions.submit), self.world, self.scales.index
+        submit, w, index = Late(self._actions.submit), self.world, self.scales.index
         lots_of, ticks_of = self.scales.lots_of, self.scales.ticks_of
         only = len(self.instruments) == 1
 
@@ -107,7 +122,7 @@ class Desk:
             n = 0 if only and symbol is None else index(symbol)
             lots, ticks = lots_of[n][quantity], ticks_of[n]
             kind, px, trigger, distance = MARKET, 0, 0, 0
-            if price:
+            if price != 0.0:
                 kind, px = LIMIT, ticks[price]
             if stop or take_profit or trail:
                 trigger, distance = ticks[stop or take_profit], ticks[trail]
@@ -116,7 +131,7 @@ class Desk:
                 self._sync()
             self._sent = True
             flags = (POST_ONLY if post_only else 0) | (REDUCE_ONLY if reduce_only else 0)
-            handle: int = submit(
+            handle: int = submit.now(
                 w, n, side, kind, lots, px, trigger, tif, flags,
                 expire_ns, distance, group, parent, tag,
             )  # fmt: skip
@@ -135,15 +150,13 @@ class Desk:
         return is_open
 
     def _canceller(self) -> Callable[[int], bool]:
-        from seawall.engine.kernel.jit import direct
-
-        ask, w = direct(self._actions.cancel), self.world
+        ask, w = Late(self._actions.cancel), self.world
 
         def cancel(order: int) -> bool:
             if self._lazy_at >= 0:
                 self._sync()
             self._sent = True
-            asked: bool = ask(w, order)
+            asked: bool = ask.now(w, order)
             return asked
 
         return cancel

@@ -346,12 +346,13 @@ def underlying_of(n: int, instruments: Sequence[Instrument]) -> int:
 
 def _fill_expiry(w: World, row: int, i: Instrument, scale: Decimal, underlying: int) -> None:
     w[row + L.I_UNDER] = underlying
-    w[row + L.I_EXPIRY] = i.expiry_ns or L.FAR
+    ends = i.expiry_ns and i.kind is not InstrumentKind.SPOT
+    w[row + L.I_EXPIRY] = i.expiry_ns if ends else L.FAR
     w[row + L.I_UNIT] = int(i.lot * i.contract_size * scale)
     if i.kind is InstrumentKind.OPTION:
         w[row + L.I_OPTION] = 1 if i.is_call else -1
         w[row + L.I_STRIKE_FP] = round(i.strike / i.tick * (1 << MARK_FP_BITS))
-    if i.expiry_ns:
+    if ends:
         w[L.H_SETTLE_NEXT] = min(int(w[L.H_SETTLE_NEXT]), i.expiry_ns)
 
 

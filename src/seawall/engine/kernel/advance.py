@@ -230,6 +230,19 @@ def _same_until(targets, i, end, heading):
 
 
 @internal
+def _first_after(bars, low, until):
+    """First bar from ``low`` that closes later than a time."""
+    high = bars.shape[1]
+    while low < high:
+        middle = (low + high) // 2
+        if bars[0, middle] <= until:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@internal
 def _expect_next(bars, targets, i, end):
     """Let memory fetch what is read next, while the order is made: its open, the next change."""
     if i + 1 < end:
@@ -247,7 +260,7 @@ def _quiet_run(w, bars, targets, until):
     n = bars.shape[1]
     end = n
     if bars[0, n - 1] > until:
-        end = np.searchsorted(bars[0], until, side="right")
+        end = _first_after(bars, first, until)
     if targets.size == 0:
         _log_run(w, first, end - first)
         _show_close(w, bars, end - 1)

@@ -9,11 +9,13 @@ explicit, which compiles (or loads) at import; so import on use.
 # mypy: disable-error-code="no-untyped-def,no-untyped-call"
 from __future__ import annotations
 
+from importlib import import_module
+
 from numba import from_dtype, njit, types
 
 from seawall.engine.kernel.advance import advance
 from seawall.engine.kernel.clock import logs_full
-from seawall.engine.kernel.jit import words
+from seawall.engine.kernel.jit import without_blas, words
 from seawall.engine.layout import (
     H_NOTE_HEAD,
     H_WAKE,
@@ -28,6 +30,8 @@ from seawall.model.events import EVENT
 WAKE_SIGNATURE = types.void(types.int64[::1], types.int64)
 """Signature of a compiled strategy: the world and the reason of the wake."""
 
+with without_blas():
+    import_module("numba.np.arraymath")
 _EVENTS = types.Array(from_dtype(EVENT), 1, "C")
 
 

@@ -10,7 +10,6 @@ them, kept beside the cache, catches it.
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from numba import from_dtype, njit, types
+from numba.core.runtime import rtsys
 from numba.extending import intrinsic
 
 from seawall.model import compiled
@@ -51,21 +51,22 @@ def is_compiled() -> bool:
     )
 
 
-def _without_blas() -> None:
-    """Let Numba's array functions load without SciPy, which costs 0.2 s at start.
+@contextmanager
+def without_blas() -> Iterator[None]:
+    """Let Numba's array functions load without SciPy, which costs 0.2 s.
 
     Numba asks for SciPy's BLAS when it first loads them; kernels use none.
     """
     if "numba.np.arraymath" in sys.modules or "scipy.linalg" in sys.modules:
+        yield
         return
     sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
     try:
-        importlib.import_module("numba.np.arraymath")
+        yield
     finally:
         del sys.modules["scipy.linalg"]
 
 
-_without_blas()
 drop_stale(_HERE / "__pycache__")
 
 Rows = npt.NDArray[np.int64]
@@ -96,7 +97,7 @@ def _plain_indices() -> Iterator[None]:
     Numba adds the length to every negative index; the kernel has none, and the
     compare and select at each of its loads costs a fifth of its speed.
     """
-    from numba.np import arrayobj  # not at start: it is slow to load, and cached code needs it not
+    from numba.np import arrayobj  # slow to load, and cached code needs it not
 
     usual = arrayobj.fix_integer_index
 
@@ -135,12 +136,34 @@ def _one_version(dispatcher: Any, function: Callable[..., Any], world: Any) -> A
     known = _KINDS | {"w": world}
     kinds = tuple(known.get(str(notes.get(n, "")), known.get(n, types.int64)) for n in names)
     compile_any = dispatcher.compile
+    compiler = dispatcher._compiler
+    make = compiler.compile
+
+    def make_plain(arguments: Any, result: Any) -> Any:
+        with without_blas(), _plain_indices():
+            return make(arguments, result)
 
     def compile_once(signature: Any) -> Any:
-        with _plain_indices():
-            return compile_any(kinds)
+        return compile_any(kinds)
 
+    compiler.compile = make_plain
     dispatcher.compile = compile_once
+    return dispatcher
+
+
+def _load_alone(dispatcher: Any) -> Any:
+    """Let cached code load without Numba's registries of everything it could compile.
+
+    Filling them takes longer than all the rest of a start, and loading needs none of them.
+    """
+    cache = dispatcher._cache
+
+    def load(signature: Any, target: Any) -> Any:
+        rtsys.initialize(target)  # what loaded code links to
+        with cache._guard_against_spurious_io_errors():
+            return cache._load_overload(signature, target)
+
+    cache.load_overload = load
     return dispatcher
 
 
@@ -169,7 +192,8 @@ def shared(function: Callable[..., Any]) -> Any:
 
 def entry(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls, when it is first called; cached on disk."""
-    return _one_version(njit(cache=True, error_model="numpy")(function), function, _WORLD)
+    made = _load_alone(njit(cache=True, error_model="numpy")(function))
+    return _one_version(made, function, _WORLD)
 
 
 def direct(dispatcher: Any) -> Callable[..., Any]:
