@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -57,6 +58,7 @@ class BinanceDecoder:
         self._table = m[m[Glob.ROWS] : m[Glob.IDS]].reshape(len(feeds), WIDTH)
         self._set_out(empty_events(8_192))
         self._set_text(65_536)
+        self._decode_one = self._load
 
     def decode(self, message: bytes, receive_ts: int = -1, *, symbol: str = "") -> Events:
         """Decode one message.
@@ -76,6 +78,16 @@ class BinanceDecoder:
             Records of the message; none when it is kept back, ignored or faulty.
         """
         if not symbol:
+            size = len(message)
+            if size < self._room:  # the way of nearly every message, without a call more
+                text = self._text_bytes
+                text[:size] = message
+                text[size] = 0
+                code, pos, _ = self._decode_one(self._text, receive_ts, *self._tables, self._out, 0)
+                if code == OK:
+                    return self._taken(pos)
+                if code != FULL:
+                    return self._taken(self._slowly(message, receive_ts, pos))
             return self._taken(self._one(message, receive_ts, 0))
         m = self._m
         hint = m[Glob.HINT]
@@ -217,6 +229,7 @@ class BinanceDecoder:
         self._out_bytes = memoryview(out.view(np.uint8))  # type: ignore[arg-type]
 
     def _set_text(self, size: int) -> None:
+        self._room = size
         self._text = np.zeros(size, dtype=np.uint8)
         self._text_bytes = memoryview(self._text)  # type: ignore[arg-type]
 
@@ -229,8 +242,10 @@ class BinanceDecoder:
     def _one(self, message: bytes, ts: int, pos: int) -> int:
         """Decode one message behind ``pos``; return the first free record."""
         code, pos = self._compiled(message, ts, pos)
-        if code == OK:
-            return pos
+        return pos if code == OK else self._slowly(message, ts, pos)
+
+    def _slowly(self, message: bytes, ts: int, pos: int) -> int:
+        """Decode a message that the compiled decoder gave back; the first free record."""
         m = self._m
         m[COUNTS + Count.SLOW] += 1
         texts = canonical(message)
@@ -254,10 +269,17 @@ class BinanceDecoder:
         self._text_bytes[:size] = message
         self._text_bytes[size] = 0
         while True:
-            code, pos, _ = decode_one(self._text, ts, *self._tables, self._out, pos)
+            code, pos, _ = self._decode_one(self._text, ts, *self._tables, self._out, pos)
             if code != FULL:
                 return code, pos
             self._grow()
+
+    def _load(self, *arguments: Any) -> tuple[int, int, int]:
+        """Call the compiled decoder, and from now on its code without a look at types."""
+        found: tuple[int, int, int] = decode_one(*arguments)
+        versions = list(decode_one.overloads.values())
+        self._decode_one = versions[0].entry_point if len(versions) == 1 else decode_one
+        return found
 
     def _refuse(self, fault: Fault, pos: int) -> int:
         note_refusal(self._m, int(fault))
