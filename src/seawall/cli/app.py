@@ -24,6 +24,7 @@ COMMANDS = (
     LazyCommand("analytics", "seawall.cli.analytics", "List analytics and run one over a file."),
     LazyCommand("manipulation", "seawall.cli.manipulation", "Evidence of manipulation."),
     LazyCommand("arbitrage", "seawall.cli.arbitrage", "Look for arbitrage, after all costs."),
+    LazyCommand("signals", "seawall.cli.signals", "Signals, and what they were worth."),
     LazyCommand("session", "seawall.cli.session", "Feed a strategy message by message; replay."),
     LazyCommand("provenance", "seawall.cli.provenance", "See which sources are trusted, and why."),
     LazyCommand("robust", "seawall.cli.robust", "Measure what bad rows do to the estimators."),

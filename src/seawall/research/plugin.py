@@ -14,12 +14,17 @@ from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from seawall.model.errors import ResearchError, SettingsError
 
 if TYPE_CHECKING:
     from seawall.engine.run import AnyStrategy
+
+BUILT_IN: Final[Mapping[str, str]] = {
+    "multi_signal_ensemble": "seawall.research.ensemble.strategy:multi_signal_ensemble",
+}
+"""Strategies that come with the package, by their short names."""
 
 
 def load_object(name: str) -> Any:
@@ -28,7 +33,7 @@ def load_object(name: str) -> Any:
     Parameters
     ----------
     name : str
-        ``path/to/file.py:Name`` or ``package.module:Name``.
+        ``path/to/file.py:Name``, ``package.module:Name`` or a name of :data:`BUILT_IN`.
 
     Raises
     ------
@@ -37,11 +42,12 @@ def load_object(name: str) -> Any:
     ResearchError
         When the file fails while it is imported.
     """
-    place, colon, wanted = name.rpartition(":")
+    place, colon, wanted = BUILT_IN.get(name, name).rpartition(":")
     if not colon or not place or not wanted.isidentifier():
         raise SettingsError(
             f"{name!r} names nothing",
-            mend="write path/to/file.py:Name or package.module:Name",
+            mend="write path/to/file.py:Name or package.module:Name, or one of "
+            + ", ".join(BUILT_IN),
         )
     module = _module(place)
     if not hasattr(module, wanted):
@@ -57,7 +63,7 @@ def load_object(name: str) -> Any:
 
 def source_hash(name: str) -> str:
     """Identity of the code behind a name: the hash of its file."""
-    place = name.rpartition(":")[0]
+    place = BUILT_IN.get(name, name).rpartition(":")[0]
     module = _module(place)
     path = Path(inspect.getsourcefile(module) or place)
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

@@ -26,7 +26,7 @@ from seawall.signals.kinds.memory import sign
 LEVEL, GAIN = 0.02, 5.0
 STATES = {"events": 2, "bars": 4}
 EVERY = {"events": 5, "bars": 1}
-FIRST, AGAIN, MOST = {"events": 50, "bars": 1_000}, {"events": 50, "bars": 4_000}, 8_000
+FIRST, AGAIN, MOST = {"events": 50, "bars": 1_000}, {"events": 50, "bars": 4_000}, 4_000
 
 
 class Regime:
@@ -63,7 +63,7 @@ class Regime:
     def _learn(self) -> None:
         past = np.array(self.returns[-MOST:])
         try:
-            fit = hmm_fit.fit(past, states=self.states, dof=5.0, starts=2)
+            fit = hmm_fit.fit(past, states=self.states, dof=5.0, starts=1, tolerance=1e-5)
         except ResearchError:
             self.stream, self.reading = None, SILENT  # too few that differ
             return
