@@ -7,7 +7,7 @@ Unit: quote currency.
 Assumption: sessions as in ``vwap``.  Buckets of ``size`` lie in a ring of ``buckets``, so the
 prices of a session may span no more than that: volume further away than the ring is wide
 from the newest price is forgotten.  The area is found anew every ``every`` trades.
-Cost: O(1) per trade, O(buckets) every ``every`` trades; 8 + buckets numbers of state.
+Cost: O(1) per trade, O(buckets) every ``every`` trades; 10 + buckets numbers of state.
 Source: Steidlmayer's market profile (1984), with volume in place of time.
 """
 
@@ -19,8 +19,8 @@ from seawall.analytics.jit import Array, Table, Times, entry, step
 from seawall.analytics.spec import Analytic, Param
 
 NAN = float("nan")
-SESSION, TRADES, LOW, HIGH, POC, TOTAL, AREA_LOW, AREA_HIGH = range(8)
-RING = 8
+SESSION, LEFT, LOW, HIGH, POC, TOTAL, AREA_LOW, AREA_HIGH, MOST, STARTED = range(10)
+RING = 10
 
 
 @step
@@ -42,10 +42,11 @@ def drop(state: Array, buckets: int, at: int) -> None:
 def reach(state: Array, buckets: int, at: int) -> None:
     """Move the ring so that it holds bucket ``at``."""
     low, high = int(state[LOW]), int(state[HIGH])
-    if state[TRADES] == 0.0 or at - high >= 2 * buckets or low - at >= 2 * buckets:
+    if state[STARTED] == 0.0 or at - high >= 2 * buckets or low - at >= 2 * buckets:
         for k in range(buckets):
             state[RING + k] = 0.0
         state[LOW], state[HIGH], state[POC], state[TOTAL] = at, at, at, 0.0
+        state[MOST], state[STARTED] = 0.0, 1.0
         return
     while high < at:
         high += 1
@@ -63,7 +64,7 @@ def reach(state: Array, buckets: int, at: int) -> None:
         for k in range(low, high + 1):
             if state[RING + k % buckets] > state[RING + best % buckets]:
                 best = k
-        state[POC] = best
+        state[POC], state[MOST] = best, state[RING + best % buckets]
 
 
 @step
@@ -85,35 +86,37 @@ def grow(state: Array, buckets: int, share: float) -> None:
 
 
 @step
-def update(state: Array, params: Array, session_ns: int, ts: int, price: float, qty: float) -> bool:
-    """Take one trade; says whether it was sound."""
-    if not (price > 0.0 and price < 1e300 and qty >= 0.0 and qty < 1e300):
-        return False
-    size, buckets = params[0], int(params[3])
-    session = float(ts // session_ns + 1) if session_ns > 0 else 1.0
-    if session != state[SESSION]:
-        fresh(state, buckets, session)
+def update(
+    state: Array, size: float, share: float, every: float, buckets: int, price: float, qty: float
+) -> None:
+    """Take one sound trade of the session."""
     at = math.floor(price / size + 1e-9)
-    if state[TRADES] == 0.0 or at < state[LOW] or at > state[HIGH]:
+    if state[STARTED] == 0.0 or at < state[LOW] or at > state[HIGH]:
         reach(state, buckets, at)
     here = RING + at % buckets
-    state[here] += qty
+    held = state[here] + qty
+    state[here] = held
     state[TOTAL] += qty
-    most = state[RING + int(state[POC]) % buckets]
-    if state[here] > most or (state[here] == most and at < state[POC]):
-        state[POC] = at
-    if state[TRADES] % params[2] == 0.0:
-        grow(state, buckets, params[1])
-    state[TRADES] += 1.0
-    return True
+    if held > state[MOST] or (held == state[MOST] and at < state[POC]):
+        state[POC], state[MOST] = at, held
+    if state[LEFT] <= 0.0:
+        grow(state, buckets, share)
+        state[LEFT] = every
+    state[LEFT] -= 1.0
 
 
 @entry
 def batch(state: Array, params: Array, out: Table, ts: Times, price: Array, qty: Array) -> None:
     """Loop of :func:`update`."""
     session_ns, size = int(params[4] * 1e9), params[0]
+    share, every, buckets = params[1], params[2], int(params[3])
     for i in range(ts.size):
-        if update(state, params, session_ns, ts[i], price[i], qty[i]):
+        sound = (price[i] > 0.0) & (price[i] < 1e300) & (qty[i] >= 0.0) & (qty[i] < 1e300)
+        if sound:
+            session = float(ts[i] // session_ns + 1) if session_ns > 0 else 1.0
+            if session != state[SESSION]:
+                fresh(state, buckets, session)
+            update(state, size, share, every, buckets, price[i], qty[i])
             low, high = state[AREA_LOW] * size, state[AREA_HIGH] * size
             out[i, 0], out[i, 1], out[i, 2] = (state[POC] + 0.5) * size, low, high
             out[i, 3] = 1.0 if price[i] > high else (-1.0 if price[i] < low else 0.0)
