@@ -1,22 +1,23 @@
 # SPDX-License-Identifier: MIT
-"""Evidence of wash trading: prints that meet a quote of the same size just added.
+"""Evidence of wash trading: orders that meet a quote of their own size, or no quote at all.
 
 Formula: prints of one side with one time of the venue are an order; one that took more than
-one price swept stale quotes and is not judged.  An order of size q is *met* when the touch it hit
-grew by exactly q within ``near`` seconds of it; *paired* when one of the same size and the
+one price swept stale quotes and is not judged.  An order of size q is *met* when the touch it
+hit grew by exactly q within ``near`` seconds of it; *paired* when one of the same size and the
 other side came within one second; *unseen* when it filled between the best quotes at a price
-that nobody had shown, or at the touch, which did not shrink within a millisecond.  The chance of either by accident is 1 - (1 - f(q))^n,
-f(q) the share of orders of that size so far, n the number of candidates; and a quote of that
-size on the wrong side counts as one more accident.  O, E: sums of hits and of accidents, faded
-over ``memory`` seconds; L = max(E, the stream's own slow mean of O, ``floor``).
-surprise = (O ln(O / L) - O + L) / ln 10, the Chernoff bound of a Poisson count in decades,
-0 where O <= L; each part = min(1, surprise / ``decades``);
-score = 1 - (1 - met)(1 - paired)(1 - unseen).
+that nobody had shown, or at the touch, which did not shrink within a millisecond.  The chance
+of either match by accident is 1 - (1 - f(q))^n, f(q) the share of orders of that size so far,
+n the number of candidates; a quote of that size on the wrong side is one more accident.
+O, E: sums of hits and of accidents, faded over ``memory`` seconds; L = max(E, orders times the
+stream's own slow share of hits, ``floor``); surprise = (O ln(O / L) - O + L) / ln 10, the
+Chernoff bound of a Poisson count in decades, 0 where O <= L; each part = min(1, surprise /
+``decades``); score = 1 - (1 - met)(1 - paired)(1 - unseen).
 Unit: score and parts 0 to 1, evidence and no verdict; share: met volume over all volume.
-Assumption: sizes within a second are independent of quotes just placed.  Takers who eat
-exactly what is shown break it: that is what the slow mean is for, so a stream that is washed
-from its first minute on shows nothing here; the test of all its sizes does (wash_venue).
-Cost: O(32) per print and per quote; 547 numbers of state.
+Assumption: sizes within a second are independent of quotes just placed.  Trades and quotes come
+with one clock: where more than a tenth of all orders are unseen that part counts less, from
+three tenths on nothing.  A stream that is washed from its first minute on is its own usual and
+shows nothing here; the test of all its sizes does (wash_venue).
+Cost: O(32) per print and per quote; 548 numbers of state.
 Source: Cong, Li, Tang and Yang (2023), Management Science 69(11), for what fabricated sizes
 look like; the matching of a print with a quote is our own rule.
 """
@@ -31,14 +32,16 @@ from seawall.analytics.spec import Analytic, Param
 NAN = float("nan")
 KEPT, BINS = 32, 256
 TOGETHER, SAME = 2e-6, 1e-3
+LEAST = 50.0  # orders from which on a share of them is told
 # Heads of the state, then two rings of (side, price, size, time) and the sizes seen.
 (
     STARTED, ORIGIN, NOW, BID, BID_QTY, ASK, ASK_QTY, ADD_HEAD, TAKE_HEAD, SEEN, MET, MET_E,
-    PAIRED, PAIRED_E, SLOW_MET, SLOW_PAIRED, VOLUME, MET_VOLUME, SPAN, ORDER_SIDE, ORDER_PX,
+    PAIRED, PAIRED_E, SLOW_MET, SLOW_PAIRED, VOLUME, MET_VOLUME, ORDER_SIDE, ORDER_PX,
     ORDER_QTY, ORDER_TIME, ORDER_SWEEP, SENT, ORDER_SEEN, ORDER_INSIDE, INSIDE, SLOW_INSIDE,
     QUOTE_SENT, OLD_BID, OLD_ASK, BID_SENT, ASK_SENT, ORDER_MOVED,
-) = range(35)  # fmt: skip
-ADDS = 35
+    ORDERS, SLOW_ORDERS,
+) = range(36)  # fmt: skip
+ADDS = 36
 TAKES = ADDS + 4 * KEPT
 SIZES = TAKES + 4 * KEPT
 SIZE = SIZES + BINS
@@ -66,7 +69,8 @@ def fade(state: Array, now: float, memory: float, slow: float) -> None:
     state[SLOW_PAIRED] *= old
     state[INSIDE] *= keep
     state[SLOW_INSIDE] *= old
-    state[SPAN] = state[SPAN] * old + gap
+    state[ORDERS] *= keep
+    state[SLOW_ORDERS] *= old
     state[NOW] = max(now, state[NOW])
 
 
@@ -186,6 +190,8 @@ def judged(state: Array, near: float) -> None:
     side, px, qty = state[ORDER_SIDE], state[ORDER_PX], state[ORDER_QTY]
     sent = state[ORDER_TIME]
     state[ORDER_QTY] = 0.0
+    state[ORDERS] += 1.0
+    state[SLOW_ORDERS] += 1.0
     share = frequency(state, qty)
     candidates = count(state, ADDS, -side, px, near, sent)
     state[MET_E] += 1.0 - (1.0 - share) ** candidates
@@ -236,11 +242,18 @@ def printed(state: Array, px: float, qty: float, side: float, near: float) -> No
 
 
 @step
-def part(hits: float, expected: float, slow: float, span: float, params: Array) -> float:
-    """Evidence of one kind, 0 to 1."""
-    usual = slow / max(span, params[2]) * params[1]
+def part(state: Array, hits: float, expected: float, slow: float, params: Array) -> float:
+    """Evidence of one kind, 0 to 1; more orders than usual bring more hits by accident."""
+    usual = slow / max(state[SLOW_ORDERS], LEAST) * state[ORDERS]
     level = max(max(expected, usual), params[4])
     return float(min(surprise(hits, level) / params[5], 1.0))
+
+
+@step
+def in_step(state: Array) -> float:
+    """How far prints and quotes of this stream can be compared at all, 0 to 1."""
+    share = state[SLOW_INSIDE] / max(state[SLOW_ORDERS], LEAST)
+    return float(min(max((0.3 - share) / 0.2, 0.0), 1.0))
 
 
 @entry
@@ -266,10 +279,9 @@ def batch(
             printed(state, price[i], qty[i], side[i], near)
         if state[NOW] < warm:
             continue
-        span = state[SPAN]
-        one = part(state[MET], state[MET_E], state[SLOW_MET], span, params)
-        two = part(state[PAIRED], state[PAIRED_E], state[SLOW_PAIRED], span, params)
-        three = part(state[INSIDE], 0.0, state[SLOW_INSIDE], span, params)
+        one = part(state, state[MET], state[MET_E], state[SLOW_MET], params)
+        two = part(state, state[PAIRED], state[PAIRED_E], state[SLOW_PAIRED], params)
+        three = part(state, state[INSIDE], 0.0, state[SLOW_INSIDE], params) * in_step(state)
         out[i, 0] = 1.0 - (1.0 - one) * (1.0 - two) * (1.0 - three)
         out[i, 1], out[i, 2], out[i, 3] = one, two, three
         out[i, 4] = min(state[MET_VOLUME] / state[VOLUME], 1.0) if state[VOLUME] > 0.0 else 0.0
