@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from seawall.engine.strategy import Strategy
 from seawall.model.order import TimeInForce
-from seawall.research.attack.sampling import Samples
+from seawall.research.attack.settings import Terms
 
 Floats = npt.NDArray[np.float64]
 
@@ -19,10 +19,10 @@ Floats = npt.NDArray[np.float64]
 class Learner(Protocol):
     """Learns the joint mean and covariance of features and outcome, and forecasts."""
 
-    def learn(self, row: int, ts: int, values: Floats) -> None:
-        """Take in what every venue taught; ``values`` has a row per venue, outcome last."""
+    def learn(self, row: int, ts: int) -> None:
+        """Take in what a row of all venues taught, now that its horizon has ended."""
 
-    def forecast(self, row: int, features: Floats) -> float:
+    def forecast(self, features: Floats) -> float:
         """Return expected from features, in volatilities of the horizon."""
 
 
@@ -33,35 +33,39 @@ class Guard(Protocol):
         """Whether quotes are withdrawn and no new position is taken."""
 
 
+@dataclass(frozen=True, eq=False)
+class View:
+    """What the strategy sees at every second.
+
+    Parameters
+    ----------
+    ts : int64 array, shape (n,)
+        Time of a row, ns UTC.
+    features : float64 array, shape (n, d)
+        Of the traded venue.
+    scale : float64 array, shape (n,)
+        Volatility over the horizon, fraction: forecasts are multiplied by it.
+    """
+
+    ts: npt.NDArray[np.int64]
+    features: Floats
+    scale: Floats
+
+
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """How the strategy trades; the same for every variant.
+class Place:
+    """Where the strategy trades.
 
     Parameters
     ----------
     symbol : str
-        Instrument with its venue.
-    quantity : float
-        Largest position, base currency.
+        Instrument with its venue, ``symbol@venue``.
     tick : float
         Price step, quote currency.
-    horizon : int
-        Rows that a forecast looks ahead.
-    quote_edge : float
-        Forecast from which the better side of the book is joined, fraction of the price.
-    take_edge : float
-        Forecast from which the spread and the taker fee are paid, fraction.
-    warmup : int
-        Rows before the first order.
     """
 
     symbol: str
-    quantity: float
     tick: float
-    horizon: int = 5
-    quote_edge: float = 0.5e-4
-    take_edge: float = 2.5e-4
-    warmup: int = 120
 
 
 class ForecastQuoter(Strategy):
@@ -69,12 +73,12 @@ class ForecastQuoter(Strategy):
 
     Parameters
     ----------
+    place : Place
+        Where it trades.
     terms : Terms
         How it trades.
-    samples : Samples
+    view : View
         What it sees; a row is read when its second has come, and no later row before.
-    lessons : float64 array, shape (n, venues, d + 1)
-        Features and outcome by second and venue as they reach the learner.
     learner : Learner
         What it learns with.
     guard : Guard, optional
@@ -82,17 +86,17 @@ class ForecastQuoter(Strategy):
     """
 
     def __init__(
-        self, terms: Terms, samples: Samples, lessons: Floats, learner: Learner,
-        guard: Guard | None = None,
-    ) -> None:  # fmt: skip
+        self, place: Place, terms: Terms, view: View, learner: Learner, guard: Guard | None = None
+    ) -> None:
+        self.where = place
         self.terms = terms
-        self.samples = samples
-        self.lessons = lessons
+        self.view = view
         self.learner = learner
         self.guard = guard
         self.row = -1
         self.orders: dict[int, tuple[int, float]] = {}
-        self.forecasts = np.full(samples.ts.size, np.nan)
+        self.forecasts = np.full(view.ts.size, np.nan)
+        self.aside = 0
 
     def on_start(self) -> None:
         """Ask for a timer of one second."""
@@ -100,40 +104,35 @@ class ForecastQuoter(Strategy):
 
     def on_timer(self, ts: int) -> None:
         """Learn from what has become known, forecast, and trade."""
-        row = int(np.searchsorted(self.samples.ts, ts, "right")) - 1
+        row = int(np.searchsorted(self.view.ts, ts, "right")) - 1
         for known in range(self.row + 1, row + 1):
-            self._learn(known)
+            if known - self.terms.horizon >= self.terms.warmup:
+                self.learner.learn(known - self.terms.horizon, int(self.view.ts[known]))
         self.row = row
         if row < self.terms.warmup:
             return
-        features = self.samples.features[row, 0]
+        features = self.view.features[row]
         if not np.isfinite(features).all():
             self.pull()
             return
-        scale = self.samples.volatility[row, 0] * np.sqrt(self.terms.horizon)
-        forecast = self.learner.forecast(row, features) * scale
+        forecast = self.learner.forecast(features) * self.view.scale[row]
         self.forecasts[row] = forecast
         if self.guard is not None and self.guard.stands_aside(
-            row, self.book_is_good(self.terms.symbol)
+            row, self.book_is_good(self.where.symbol)
         ):
+            self.aside += 1
             self.retreat()
             return
         self.trade(forecast)
 
-    def _learn(self, known: int) -> None:
-        """Learn from the row whose horizon has just ended."""
-        row = known - self.terms.horizon
-        if row >= self.terms.warmup:
-            self.learner.learn(row, int(self.samples.ts[known]), self.lessons[row])
-
     def trade(self, forecast: float) -> None:
         """Take, or join one side."""
-        t = self.terms
-        bid, ask = self.best_bid(t.symbol), self.best_ask(t.symbol)
+        t, symbol = self.terms, self.where.symbol
+        bid, ask = self.best_bid(symbol), self.best_ask(symbol)
         if bid <= 0.0 or ask <= bid:
             self.pull()
             return
-        held = self.position(t.symbol)
+        held = self.position(symbol)
         if abs(forecast) > t.take_edge:
             side = 1 if forecast > 0 else -1
             if side * held < t.quantity:
@@ -145,9 +144,9 @@ class ForecastQuoter(Strategy):
 
     def retreat(self) -> None:
         """Withdraw the quotes that would add to the position; work the rest off passively."""
-        t = self.terms
-        bid, ask = self.best_bid(t.symbol), self.best_ask(t.symbol)
-        held = self.position(t.symbol)
+        symbol = self.where.symbol
+        bid, ask = self.best_bid(symbol), self.best_ask(symbol)
+        held = self.position(symbol)
         if bid <= 0.0 or ask <= bid:
             self.pull()
             return
@@ -156,20 +155,20 @@ class ForecastQuoter(Strategy):
 
     def send(self, side: int, quantity: float, price: float, *, take: bool) -> int:
         """Send one order; a taking one reaches two ticks beyond the touch."""
-        t = self.terms
+        where = self.where
         if take:
-            price += 2 * side * t.tick
-        price = round(price / t.tick) * t.tick
+            price += 2 * side * where.tick
+        price = round(price / where.tick) * where.tick
         order = self.buy if side > 0 else self.sell
         if take:
-            return order(quantity, symbol=t.symbol, price=price, tif=TimeInForce.IOC)
-        return order(quantity, symbol=t.symbol, price=price, post_only=True)
+            return order(quantity, symbol=where.symbol, price=price, tif=TimeInForce.IOC)
+        return order(quantity, symbol=where.symbol, price=price, post_only=True)
 
     def place(self, side: int, price: float, quantity: float) -> None:
         """Keep one order per side at a price; leave it alone where it already is."""
         handle, at = self.orders.get(side, (0, 0.0))
         wanted = quantity > 0.0
-        if wanted and handle and abs(at - price) < self.terms.tick / 2 and self.is_open(handle):
+        if wanted and handle and abs(at - price) < self.where.tick / 2 and self.is_open(handle):
             return
         if handle:
             self.cancel(handle)

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: MIT
+"""What one variant sees of a market: all of it, or what its defences let through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from seawall.model.errors import ResearchError
+from seawall.model.market import Market
+from seawall.research.attack.learner import Lessons
+from seawall.research.attack.sampling import FEATURES, Samples, sample
+from seawall.research.attack.settings import Defences, Terms
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+SUSPECT = {"wash": ("flow", "vwap"), "spoof": ("imbalance",), "stuffing": ("imbalance",)}
+"""Features that a detector's alarm puts in doubt."""
+HALTING = ("withdrawal", "ignition")
+"""Detectors whose alarm concerns the whole market of a venue."""
+DOUBT_S = 10
+"""Seconds for which an alarm lasts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """A market as the lab's strategies may see it; made once, shared by all variants.
+
+    Parameters
+    ----------
+    market : Market
+        What the engine trades in: the venue's own truth.
+    told : Market
+        What the feeds told; another one than ``market`` when a feed is forged.
+    raw, admitted : Samples
+        Of all that was told, and of what admission lets through.
+    doubt : bool array, shape (n, venues, d)
+        Features that detectors hold to be manipulated.
+    halt : bool array, shape (n,)
+        Seconds in which detectors hold the traded venue to be withdrawn or ignited.
+    toxicity : float64 array, shape (n, venues)
+        VPIN, where it is known.
+    refused : int
+        Events that admission refused.
+    """
+
+    market: Market
+    told: Market
+    raw: Samples
+    admitted: Samples
+    doubt: Bools
+    halt: Bools
+    toxicity: Floats
+    refused: int
+
+
+def sight_of(market: Market, symbol: str, told: Market | None = None) -> Sight:
+    """Look at a market once with all detectors.
+
+    Parameters
+    ----------
+    market : Market
+        What the engine trades in.
+    symbol : str
+        Instrument, the first of its venues being the traded one.
+    told : Market, optional
+        What the feeds told; the market itself when it is not given.
+    """
+    from seawall.admission import admit_market
+
+    told = market if told is None else told
+    seen, report = admit_market(told)
+    raw = sample(told, symbol)
+    admitted = raw if seen.all() else sample(told, symbol, seen)
+    doubt, halt = doubts(told, symbol, raw)
+    return Sight(
+        market, told, raw, admitted, doubt, halt, toxicity(told, symbol, raw), report.refused
+    )
+
+
+def doubts(market: Market, symbol: str, samples: Samples) -> tuple[Bools, Bools]:
+    """Ask every detector about every venue; returns doubted features and halted seconds."""
+    from seawall.analytics.manipulation import score_market
+
+    shape = (samples.ts.size, len(samples.venues), len(FEATURES))
+    doubt, halt = np.zeros(shape, np.bool_), np.zeros(shape[0], np.bool_)
+    for v, venue in enumerate(samples.venues):
+        try:
+            scan = score_market(market, symbol, venue)
+        except ResearchError:  # a venue without a book has nothing to be judged by
+            continue
+        for evidence in scan.evidence:
+            with np.errstate(invalid="ignore"):
+                above = evidence.score >= evidence.detector.alarm
+            rows = _spread(evidence.ts[above], samples.ts)
+            for name in SUSPECT.get(evidence.detector.name, ()):
+                doubt[rows, v, FEATURES.index(name)] = True
+            if v == 0 and evidence.detector.name in HALTING:
+                halt |= rows
+    return doubt, halt
+
+
+def _spread(alarms: npt.NDArray[np.int64], ts: npt.NDArray[np.int64]) -> Bools:
+    """Seconds up to ``DOUBT_S`` after an alarm, the alarm's own included."""
+    out: Bools = np.zeros(ts.size, np.bool_)
+    if alarms.size:
+        last = np.searchsorted(alarms, ts, "right") - 1
+        since = np.where(last >= 0, ts - alarms[np.maximum(last, 0)], np.iinfo(np.int64).max)
+        out = since <= DOUBT_S * 1_000_000_000
+    return out
+
+
+def toxicity(market: Market, symbol: str, samples: Samples) -> Floats:
+    """VPIN of every venue at every second; buckets of the first two minutes' mean trade."""
+    from seawall.analytics.registry import analytic
+    from seawall.analytics.spec import run
+    from seawall.model.events import EventFlag, EventKind
+
+    out = np.full(samples.mid.shape, np.nan)
+    places = [market.instruments[i] for i in market.instrument_of_stream()]
+    for number, stream in enumerate(market.streams):
+        if stream.symbol != symbol or stream.feed != "trades":
+            continue
+        v = samples.venues.index(stream.venue)
+        ev = market.events
+        part = ev[(ev["stream"] == number) & (ev["kind"] == EventKind.TRADE)]
+        early = part[part["ts"] <= samples.ts[0] + 120 * 1_000_000_000]
+        if early.size < 20:
+            continue
+        lot = float(places[number].lot)
+        columns = {
+            "qty": part["qty"] * lot,
+            "side": np.where(part["flags"] & EventFlag.BUY, 1.0, -1.0),
+        }
+        bucket = 20.0 * float(early["qty"].mean()) * lot
+        found = run(analytic("vpin"), columns, {"bucket": bucket, "window": 20})["vpin"]
+        last = np.searchsorted(part["ts"], samples.ts, "right") - 1
+        out[:, v] = np.where(last >= 0, found[np.maximum(last, 0)], np.nan)
+    return out
+
+
+def lessons_for(
+    sight: Sight, defences: Defences, terms: Terms, forged: Floats | None = None
+) -> Lessons:
+    """Rows and weights as they reach a learner.
+
+    Parameters
+    ----------
+    sight : Sight
+        The market.
+    defences : Defences
+        What is up.
+    terms : Terms
+        Horizon.
+    forged : float64 array, shape (n, venues, d + 1), optional
+        What an attacker adds to the rows on their way to the learner.
+    """
+    from seawall.research.attack.screen import admit_lessons
+    from seawall.robust.gate import toxicity_weight
+
+    samples = sight.admitted if defences.admission else sight.raw
+    outcome = samples.outcomes(terms.horizon)
+    rows = np.concatenate([samples.features, outcome[:, :, None]], axis=2)
+    if defences.evidence:
+        rows[:, :, :-1][sight.doubt] = 0.0
+    if forged is not None:
+        rows = rows + forged
+    weights = np.ones(outcome.shape)
+    if defences.toxicity:
+        weights = toxicity_weight(
+            np.where(np.isnan(sight.toxicity), 0.0, sight.toxicity), fine=0.5, toxic=0.9
+        )
+    if defences.admission:
+        weights = weights * admit_lessons(samples, rows)
+    return Lessons(rows, weights)
