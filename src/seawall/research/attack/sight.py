@@ -83,7 +83,7 @@ def sight_of(market: Market, symbol: str, told: Market | None = None) -> Sight:
 
 def doubts(market: Market, symbol: str, samples: Samples) -> tuple[Bools, Bools]:
     """Ask every detector about every venue; returns doubted features and halted seconds."""
-    from seawall.analytics.manipulation import score_market
+    from seawall.analytics.manipulation.scores import score_market
 
     shape = (samples.ts.size, len(samples.venues), len(FEATURES))
     doubt, halt = np.zeros(shape, np.bool_), np.zeros(shape[0], np.bool_)
