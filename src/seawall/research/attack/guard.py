@@ -27,15 +27,18 @@ class BreakerSettings:
     gap_sigmas : float
         Distance of the traded mid from the other venues' usual distance, in volatilities
         of ten seconds.
+    restless_sigmas : float
+        The same when detectors see liquidity withdrawn as well.
     hold_s : int
         Seconds that it stays open after the last reason.
     evidence : bool
-        Whether evidence of withdrawal or ignition trips it too.
+        Whether evidence of withdrawn liquidity trips it too, with a smaller move.
     """
 
-    spread_multiple: float = 12.0
-    move_sigmas: float = 9.0
-    gap_sigmas: float = 9.0
+    spread_multiple: float = 40.0
+    move_sigmas: float = 12.0
+    gap_sigmas: float = 4.0
+    restless_sigmas: float = 4.0
     hold_s: int = 10
     evidence: bool = True
 
@@ -77,10 +80,11 @@ def reasons(samples: Samples, suspect: Bools, settings: BreakerSettings) -> Bool
     move[10:] = np.log(mid[10:] / mid[:-10])
     before = np.concatenate([samples.volatility[:10, 0], samples.volatility[:-10, 0]])
     jumped = np.abs(move) > settings.move_sigmas * before * np.sqrt(10.0)
+    restless = np.abs(move) > settings.restless_sigmas * before * np.sqrt(10.0)
     apart = np.abs(samples.features[:, 0, 3]) > settings.gap_sigmas * np.sqrt(10.0)
     out: Bools = wide | jumped | apart
     if settings.evidence:
-        out = out | suspect
+        out = out | (suspect & restless)
     return out
 
 

@@ -62,7 +62,7 @@ class Run:
 
 def run_variant(
     sight: Sight, defences: Defences, teaching: Teaching, settings: LabSettings,
-    symbol: str, forged: Floats | None = None, engine: EngineSettings | None = None,
+    forged: Floats | None = None, engine: EngineSettings | None = None,
 ) -> Run:  # fmt: skip
     """Trade a market with one set of defences.
 
@@ -76,8 +76,6 @@ def run_variant(
         Where learning begins.
     settings : LabSettings
         Terms and cadence.
-    symbol : str
-        Instrument; the first of its venues is traded.
     forged : float64 array, optional
         What an attacker adds to the lessons.
     engine : EngineSettings, optional
@@ -88,19 +86,19 @@ def run_variant(
     lessons = lessons_for(sight, defences, terms, forged)
     learner = ModelLearner(
         teaching.reference, teaching.profile, defences, terms.halflife, settings.check_every,
-        lessons, samples.venues,
+        lessons, samples.sources,
     )  # fmt: skip
     features = samples.features[:, 0].copy()
     if defences.evidence:
         features[sight.doubt[:, 0]] = 0.0
     scale = samples.volatility[:, 0] * np.sqrt(terms.horizon)
-    venue = samples.venues[0]
+    traded = samples.sources[0]
     tick = next(
-        float(i.tick) for i in sight.market.instruments if (i.venue, i.symbol) == (venue, symbol)
+        float(i.tick) for i in sight.market.instruments if f"{i.symbol}@{i.venue}" == traded
     )
     guard = Breaker(samples, sight.halt) if defences.breaker else None
     strategy = ForecastQuoter(
-        Place(f"{symbol}@{venue}", tick), terms, View(samples.ts, features, scale), learner, guard
+        Place(traded, tick), terms, View(samples.ts, features, scale), learner, guard
     )
     desk = Engine(sight.market, strategy, engine or EngineSettings())
     desk.feed(sight.market.events, sight.market.bars)

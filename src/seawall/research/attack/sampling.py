@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""What the learning strategies of the lab look at: one row a second, venue by venue.
+"""What the learning strategies of the lab look at: one row a second, source by source.
 
-One compiled pass over the events in the order in which they arrived; a row holds what was
-known at its second and nothing later.  Features are divided by the running volatility, so
-that a busy day and a quiet one look alike.
+A row holds what was known at its second and nothing later.  Features are divided by what is
+usual: the running volatility, volume or depth, so that a busy day and a quiet one look
+alike.  None has a bound, as with most features that traders use: a large enough print or
+order moves it as far as the attacker likes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from seawall.model.errors import ResearchError
-from seawall.model.events import EventFlag, EventKind
-from seawall.model.market import Market
+from seawall.analytics.manipulation.rows import Rows
+
+Floats = npt.NDArray[np.float64]
+Times = npt.NDArray[np.int64]
 
 SECOND_NS = 1_000_000_000
 FLOW_HALF_S = 4.0
@@ -25,56 +28,48 @@ FLOW_HALF_S = 4.0
 MOMENTUM_S = 5
 """Length of the past return, seconds."""
 GAP_HALF_S = 60.0
-"""Half-life of the usual gap between two venues, from which a gap is counted, seconds."""
-VOL_HALF_S = 600.0
-"""Half-life of the volatility that features are divided by, seconds."""
+"""Half-life of the usual gap between two sources, from which a gap is counted, seconds."""
+USUAL_HALF_S = 600.0
+"""Half-life of the volatility, volume and depth that features are divided by, seconds."""
 
-_TRADE, _TOP = int(EventKind.TRADE), int(EventKind.TOP)
-_BUY = int(EventFlag.BUY)
-_BID, _BID_QTY, _ASK, _ASK_QTY, _SEEN, _SIGNED, _ALL, _VALUE, _AT = range(9)
-_WIDTH = 9
-_MID, _IMBALANCE, _FLOW, _VWAP, _SPREAD, _AGE = range(6)
-_OUT = 6
-
-
-FEATURES = ("flow", "imbalance", "vwap", "gap", "momentum")
-"""Features of one venue at one second: signed over all traded volume; displayed size at the
-best prices, bid less ask over both; volume-weighted price over the mid; the other venues'
-mid over this one's, against its usual value; the last five seconds' return."""
+FEATURES = ("flow", "depth", "vwap", "gap", "momentum")
+"""Features of one source at one second: signed volume over the usual volume; displayed size
+of the ten best levels, bid less ask over what both usually show; volume-weighted price over
+the mid; the other sources' mid over this one's, against the usual gap; past return."""
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Rows of features at every second and venue.
+    """Rows of features at every second and source.
 
     Parameters
     ----------
     ts : int64 array, shape (n,)
         Receive time up to which a row knows everything, ns UTC.
-    features : float64 array, shape (n, venues, d)
-        :data:`FEATURES`, standardised; not-a-number where a venue had said nothing yet.
-    mid : float64 array, shape (n, venues)
+    features : float64 array, shape (n, sources, d)
+        :data:`FEATURES`; not-a-number where a source had said nothing yet.
+    mid : float64 array, shape (n, sources)
         Mid price, quote currency.
-    spread : float64 array, shape (n, venues)
+    spread : float64 array, shape (n, sources)
         Quoted spread, fraction of the mid.
-    age_s : float64 array, shape (n, venues)
-        Since the venue's last quote, seconds.
-    volatility : float64 array, shape (n, venues)
+    age_s : float64 array, shape (n, sources)
+        Since the source's last message, seconds.
+    volatility : float64 array, shape (n, sources)
         Running volatility of the mid, fraction per square root of a second.
-    venues : tuple of str
-        The traded one first; each is a source of samples.
+    sources : tuple of str
+        ``symbol@venue``, the traded one first.
     """
 
-    ts: npt.NDArray[np.int64]
-    features: npt.NDArray[np.float64]
-    mid: npt.NDArray[np.float64]
-    spread: npt.NDArray[np.float64]
-    age_s: npt.NDArray[np.float64]
-    volatility: npt.NDArray[np.float64]
-    venues: tuple[str, ...]
+    ts: Times
+    features: Floats
+    mid: Floats
+    spread: Floats
+    age_s: Floats
+    volatility: Floats
+    sources: tuple[str, ...]
 
-    def outcomes(self, horizon: int) -> npt.NDArray[np.float64]:
-        """Return of each mid over the next ``horizon`` rows, in volatilities; shape (n, venues).
+    def outcomes(self, horizon: int) -> Floats:
+        """Return of each mid over the next ``horizon`` rows, in volatilities; shape (n, sources).
 
         The last rows, whose horizon has not ended, are not-a-number.
         """
@@ -85,130 +80,44 @@ class Samples:
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _emit(state: Any, out: Any, ts: int) -> None:
-    for v in range(state.shape[0]):
-        bid, ask = state[v, _BID], state[v, _ASK]
-        if bid <= 0.0 or ask <= bid:
-            out[v, :] = np.nan
-            continue
-        mid = 0.5 * (bid + ask)
-        out[v, _MID] = mid
-        both = state[v, _BID_QTY] + state[v, _ASK_QTY]
-        out[v, _IMBALANCE] = (state[v, _BID_QTY] - state[v, _ASK_QTY]) / both if both > 0 else 0.0
-        out[v, _FLOW] = state[v, _SIGNED] / state[v, _ALL] if state[v, _ALL] > 0 else 0.0
-        vwap = state[v, _VALUE] / state[v, _ALL] if state[v, _ALL] > 0 else mid
-        out[v, _VWAP] = np.log(vwap / mid)
-        out[v, _SPREAD] = (ask - bid) / mid
-        out[v, _AGE] = (ts - state[v, _SEEN]) * 1e-9
+def _flows(ts: Any, price: Any, qty: Any, side: Any, grid: Any, half_s: float, out: Any) -> None:
+    """Fading signed volume, volume and value at every second of the grid."""
+    signed, volume, value, at = 0.0, 0.0, 0.0, grid[0]
+    i = 0
+    for k in range(grid.size):
+        while i < ts.size and ts[i] <= grid[k]:
+            if qty[i] > 0.0:
+                fade = 0.5 ** (max(ts[i] - at, 0) * 1e-9 / half_s)
+                signed = fade * signed + side[i] * qty[i]
+                volume = fade * volume + qty[i]
+                value = fade * value + qty[i] * price[i]
+                at = ts[i]
+            i += 1
+        fade = 0.5 ** (max(grid[k] - at, 0) * 1e-9 / half_s)
+        out[k, 0], out[k, 1] = fade * signed, fade * volume
+        out[k, 2] = value / volume if volume > 0.0 else np.nan
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _walk(
-    ts: Any, kind: Any, flags: Any, px: Any, qty: Any, stream: Any,
-    venue_of: Any, tick_of: Any, lot_of: Any, seen: Any, grid: Any, half_s: float, out: Any,
-) -> None:  # fmt: skip
-    """Fill ``out`` (rows, venues, 6) from the events that ``seen`` lets through."""
-    state = np.zeros((out.shape[1], _WIDTH))
-    row = 0
-    for i in range(ts.size):
-        while row < grid.size and ts[i] > grid[row]:
-            _emit(state, out[row], grid[row])
-            row += 1
-        v = venue_of[stream[i]]
-        if v < 0 or not seen[i]:
-            continue
-        price, size = px[i] * tick_of[stream[i]], qty[i] * lot_of[stream[i]]
-        if kind[i] == _TOP:
-            side = _BID if flags[i] & _BUY else _ASK
-            state[v, side], state[v, side + 1] = price, size
-            state[v, _SEEN] = ts[i]
-        elif kind[i] == _TRADE:
-            fade = 0.5 ** ((ts[i] - state[v, _AT]) * 1e-9 / half_s)
-            state[v, _AT] = ts[i]
-            state[v, _SIGNED] = fade * state[v, _SIGNED] + (size if flags[i] & _BUY else -size)
-            state[v, _ALL] = fade * state[v, _ALL] + size
-            state[v, _VALUE] = fade * state[v, _VALUE] + size * price
-    while row < grid.size:
-        _emit(state, out[row], grid[row])
-        row += 1
-
-
-def reference_streams(market: Market, symbol: str) -> tuple[tuple[str, ...], list[int]]:
-    """Venues that quote and print a symbol, and the venue index of every stream, -1 none."""
-    venues = tuple(dict.fromkeys(s.venue for s in market.streams if s.symbol == symbol))
-    feeds = {"bookticker", "trades"}
-    of = [
-        venues.index(s.venue) if s.symbol == symbol and s.feed in feeds else -1
-        for s in market.streams
-    ]
-    return venues, of
-
-
-def sample(
-    market: Market, symbol: str, seen: npt.NDArray[np.bool_] | None = None
-) -> Samples:
-    """Sample a market once a second.
-
-    Parameters
-    ----------
-    market : Market
-        Its quotes (``bookticker``) and prints (``trades``) of the symbol are read; the first
-        venue is the traded one.
-    symbol : str
-        Instrument, listed on one venue or more.
-    seen : ndarray of bool, shape (n_events,), optional
-        Events that may be looked at; all when it is not given.
-
-    Raises
-    ------
-    ResearchError
-        When no venue quotes the symbol.
-    """
-    venues, of = reference_streams(market, symbol)
-    if max(of, default=-1) < 0:
-        raise ResearchError(
-            f"no venue quotes and prints {symbol!r}",
-            where=", ".join(sorted({f"{s.symbol}@{s.venue} {s.feed}" for s in market.streams})),
-            mend="choose a symbol with the feeds bookticker and trades",
-        )
-    ev = market.events
-    first = int(ev["ts"][0]) // SECOND_NS + 1
-    grid = np.arange(first, int(ev["ts"][-1]) // SECOND_NS + 1, dtype=np.int64) * SECOND_NS
-    out = np.full((grid.size, len(venues), _OUT), np.nan)
-    place = [market.instruments[i] for i in market.instrument_of_stream()]
-    _walk(
-        *(np.ascontiguousarray(ev[c]) for c in ("ts", "kind", "flags", "px", "qty", "stream")),
-        np.array(of, np.int64),
-        np.array([float(p.tick) for p in place]), np.array([float(p.lot) for p in place]),
-        np.ones(ev.size, np.bool_) if seen is None else seen, grid, FLOW_HALF_S, out,
-    )  # fmt: skip
-    return _standardise(grid, out, venues)
-
-
-def running_volatility(mid: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Exponentially weighted volatility of one-second moves, known at each row.
-
-    A move counts at most six times the volatility before it: one print cannot set it.
-    """
-    moves = np.zeros(mid.size)
-    moves[1:] = np.nan_to_num(np.log(mid[1:] / mid[:-1]))
-    return _volatility(moves, 2.0 ** (-1.0 / VOL_HALF_S))
-
-
-@njit(cache=True, error_model="numpy", nogil=True)
-def _lagging(values: Any, keep: float) -> Any:
-    """Exponentially weighted mean of the values before and at each row."""
-    out = np.empty(values.size)
+def lagging(values: Any, keep: float) -> Any:
+    """Exponentially weighted mean of the values up to each row; what is missing is passed over."""
+    out = np.full(values.size, np.nan)
     total, weight = 0.0, 0.0
     for i in range(values.size):
-        total = keep * total + (1.0 - keep) * values[i]
-        weight = keep * weight + (1.0 - keep)
-        out[i] = total / weight
+        if np.isfinite(values[i]):
+            total = keep * total + (1.0 - keep) * values[i]
+            weight = keep * weight + (1.0 - keep)
+        if weight > 0.0:
+            out[i] = total / weight
     return out
 
 
 @njit(cache=True, error_model="numpy", nogil=True)
-def _volatility(moves: Any, keep: float) -> Any:
+def running_volatility(moves: Any, keep: float) -> Any:
+    """Exponentially weighted volatility of moves, known at each row.
+
+    A move counts at most six times the volatility before it: one print cannot set it.
+    """
     out = np.empty(moves.size)
     square, weight = 0.0, 0.0
     for i in range(moves.size):
@@ -221,25 +130,62 @@ def _volatility(moves: Any, keep: float) -> Any:
     return out
 
 
-def _standardise(
-    grid: npt.NDArray[np.int64], out: npt.NDArray[np.float64], venues: tuple[str, ...]
-) -> Samples:
-    mid = out[:, :, _MID]
-    rows, many = mid.shape
-    volatility = np.stack([running_volatility(mid[:, v]) for v in range(many)], axis=1)
-    features = np.empty((rows, many, len(FEATURES)))
+def grid_of(tables: Sequence[Rows]) -> Times:
+    """Whole seconds from the first message of any source to the last."""
+    first = min(int(t.columns["ts"][0]) for t in tables) // SECOND_NS + 1
+    last = max(int(t.columns["ts"][-1]) for t in tables) // SECOND_NS
+    return np.arange(first, last + 1, dtype=np.int64) * SECOND_NS
+
+
+def sample(tables: Sequence[Rows], grid: Times | None = None) -> Samples:
+    """Sample several sources of one asset once a second.
+
+    Parameters
+    ----------
+    tables : sequence of Rows
+        Messages and trades of each source, the traded one first.
+    grid : int64 array, optional
+        Seconds, ns UTC; all that the sources cover when not given.
+    """
+    ts = grid_of(tables) if grid is None else grid
+    parts = [_source(t, ts) for t in tables]
+    mid, spread, age = (np.stack([p[k] for p in parts], axis=1) for k in range(3))
+    keep = 2.0 ** (-1.0 / USUAL_HALF_S)
     log_mid = np.log(mid)
-    for v in range(many):
-        rest = [u for u in range(many) if u != v] or [v]
-        gap = np.nan_to_num(log_mid[:, rest].mean(axis=1) - log_mid[:, v])
-        past = np.zeros(rows)
+    moves = np.zeros(mid.shape)
+    moves[1:] = np.nan_to_num(np.diff(log_mid, axis=0))
+    volatility = np.stack([running_volatility(m, keep) for m in moves.T.copy()], axis=1)
+    features = np.empty((ts.size, len(tables), len(FEATURES)))
+    for v, part in enumerate(parts):
+        flow, depth, vwap = part[3:]
+        rest = [u for u in range(len(tables)) if u != v] or [v]
+        gap = log_mid[:, rest].mean(axis=1) - log_mid[:, v]
+        past = np.full(ts.size, np.nan)
         past[MOMENTUM_S:] = log_mid[MOMENTUM_S:, v] - log_mid[:-MOMENTUM_S, v]
-        features[:, v, 0] = out[:, v, _FLOW]
-        features[:, v, 1] = out[:, v, _IMBALANCE]
-        features[:, v, 2] = out[:, v, _VWAP] / volatility[:, v]
-        features[:, v, 3] = (gap - _lagging(gap, 2.0 ** (-1.0 / GAP_HALF_S))) / volatility[:, v]
+        features[:, v, 0], features[:, v, 1] = flow, depth
+        features[:, v, 2] = np.log(vwap / mid[:, v]) / volatility[:, v]
+        features[:, v, 3] = (gap - lagging(gap, 2.0 ** (-1.0 / GAP_HALF_S))) / volatility[:, v]
         features[:, v, 4] = past / (volatility[:, v] * np.sqrt(MOMENTUM_S))
-    return Samples(
-        grid, features, mid.copy(), out[:, :, _SPREAD].copy(), out[:, :, _AGE].copy(),
-        volatility, venues,
-    )  # fmt: skip
+    names = tuple(f"{t.instrument.symbol}@{t.instrument.venue}" for t in tables)
+    return Samples(ts, features, mid, spread, age, volatility, names)
+
+
+def _source(table: Rows, grid: Times) -> tuple[Floats, ...]:
+    """Mid, spread, age, flow, depth and volume-weighted price of one source on the grid."""
+    c = table.columns
+    last = np.searchsorted(c["ts"], grid, "right") - 1
+    known, at = last >= 0, np.maximum(last, 0)
+
+    def now(values: Floats) -> Floats:
+        return np.where(known, values[at], np.nan)
+
+    bid, ask = now(c["bid_px"]), now(c["ask_px"])
+    mid = np.where(ask > bid, 0.5 * (bid + ask), np.nan)
+    flows = np.empty((grid.size, 3))
+    _flows(c["ts"], c["price"], c["qty"], c["side"], grid, FLOW_HALF_S, flows)
+    keep = 2.0 ** (-1.0 / USUAL_HALF_S)
+    shown = [now(c[name].sum(axis=1)) for name in ("bid_qtys", "ask_qtys")]
+    flow = flows[:, 0] / np.maximum(lagging(flows[:, 1].copy(), keep), 1e-300)
+    depth = (shown[0] - shown[1]) / lagging(shown[0] + shown[1], keep)
+    vwap = np.where(np.isfinite(flows[:, 2]), flows[:, 2], mid)
+    return mid, (ask - bid) / mid, np.where(known, (grid - c["ts"][at]) * 1e-9, np.nan), flow, depth, vwap

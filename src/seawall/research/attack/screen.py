@@ -30,8 +30,8 @@ def admit_lessons(samples: Samples, rows: Floats) -> Floats:
     )  # fmt: skip
     judge = Admission(settings)
     numbers = [
-        judge.enroll(Source(venue=venue, feed="lessons", stream="lab", batch=""), "outcome")
-        for venue in samples.venues
+        judge.enroll(Source(*reversed(name.split("@")), "lessons"), "outcome")
+        for name in samples.sources
     ]
     n, many = rows.shape[:2]
     codes = judge.admit(

@@ -10,6 +10,8 @@ from seawall.model.errors import SettingsError
 
 if TYPE_CHECKING:
     from seawall.data.simulated import SimConfig
+    from seawall.model.instrument import Instrument
+    from seawall.model.market import Market
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +158,8 @@ def lab_config(seed: int, settings: LabSettings) -> SimConfig:
         duration_s=settings.duration_s, seed=seed, assets=(coin,), venues=3,
         maker_fee=0.0, taker_fee=0.0002,
     )  # fmt: skip
+
+
+def sources_of(market: Market, symbol: str = SYMBOL) -> list[Instrument]:
+    """Listings of a symbol in a market, in its order; the first is the traded one."""
+    return [i for i in market.instruments if i.symbol == symbol]

@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from seawall.model.errors import ResearchError
+from seawall.analytics.manipulation.rows import Rows, rows_of
+from seawall.analytics.manipulation.scores import score_rows
+from seawall.analytics.registry import analytic
+from seawall.analytics.spec import run
+from seawall.model.instrument import Instrument
 from seawall.model.market import Market
 from seawall.research.attack.learner import Lessons
 from seawall.research.attack.sampling import FEATURES, Samples, sample
@@ -17,10 +22,14 @@ from seawall.research.attack.settings import Defences, Terms
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-SUSPECT = {"wash": ("flow", "vwap"), "spoof": ("imbalance",), "stuffing": ("imbalance",)}
+SUSPECT = {
+    "wash": ("flow", "vwap"), "spoof": ("depth",), "stuffing": ("depth",),
+    "ignition": ("flow", "vwap", "momentum"),
+}  # fmt: skip
 """Features that a detector's alarm puts in doubt."""
-HALTING = ("withdrawal", "ignition")
-"""Detectors whose alarm concerns the whole market of a venue."""
+HALTING = ("withdrawal",)
+LIMITS = {"withdrawal": 0.9}
+"""Detectors whose alarm concerns the whole market of a source, and their own limits."""
 DOUBT_S = 10
 """Seconds for which an alarm lasts."""
 
@@ -37,11 +46,11 @@ class Sight:
         What the feeds told; another one than ``market`` when a feed is forged.
     raw, admitted : Samples
         Of all that was told, and of what admission lets through.
-    doubt : bool array, shape (n, venues, d)
+    doubt : bool array, shape (n, sources, d)
         Features that detectors hold to be manipulated.
     halt : bool array, shape (n,)
         Seconds in which detectors hold the traded venue to be withdrawn or ignited.
-    toxicity : float64 array, shape (n, venues)
+    toxicity : float64 array, shape (n, sources)
         VPIN, where it is known.
     refused : int
         Events that admission refused.
@@ -57,15 +66,17 @@ class Sight:
     refused: int
 
 
-def sight_of(market: Market, symbol: str, told: Market | None = None) -> Sight:
+def sight_of(
+    market: Market, sources: Sequence[Instrument], told: Market | None = None
+) -> Sight:
     """Look at a market once with all detectors.
 
     Parameters
     ----------
     market : Market
         What the engine trades in.
-    symbol : str
-        Instrument, the first of its venues being the traded one.
+    sources : sequence of Instrument
+        Listings of one asset, the traded one first.
     told : Market, optional
         What the feeds told; the market itself when it is not given.
     """
@@ -73,28 +84,25 @@ def sight_of(market: Market, symbol: str, told: Market | None = None) -> Sight:
 
     told = market if told is None else told
     seen, report = admit_market(told)
-    raw = sample(told, symbol)
-    admitted = raw if seen.all() else sample(told, symbol, seen)
-    doubt, halt = doubts(told, symbol, raw)
+    tables = [rows_of(told, s) for s in sources]
+    raw = sample(tables)
+    through = replace(told, events=told.events[seen])
+    admitted = raw if seen.all() else sample([rows_of(through, s) for s in sources], raw.ts)
+    doubt, halt = doubts(tables, raw)
     return Sight(
-        market, told, raw, admitted, doubt, halt, toxicity(told, symbol, raw), report.refused
+        market, told, raw, admitted, doubt, halt, toxicity(tables, raw), report.refused
     )
 
 
-def doubts(market: Market, symbol: str, samples: Samples) -> tuple[Bools, Bools]:
-    """Ask every detector about every venue; returns doubted features and halted seconds."""
-    from seawall.analytics.manipulation.scores import score_market
-
-    shape = (samples.ts.size, len(samples.venues), len(FEATURES))
+def doubts(tables: Sequence[Rows], samples: Samples) -> tuple[Bools, Bools]:
+    """Ask every detector about every source; returns doubted features and halted seconds."""
+    shape = (samples.ts.size, len(tables), len(FEATURES))
     doubt, halt = np.zeros(shape, np.bool_), np.zeros(shape[0], np.bool_)
-    for v, venue in enumerate(samples.venues):
-        try:
-            scan = score_market(market, symbol, venue)
-        except ResearchError:  # a venue without a book has nothing to be judged by
-            continue
-        for evidence in scan.evidence:
+    for v, table in enumerate(tables):
+        for evidence in score_rows(table).evidence:
+            limit = LIMITS.get(evidence.detector.name, evidence.detector.alarm)
             with np.errstate(invalid="ignore"):
-                above = evidence.score >= evidence.detector.alarm
+                above = evidence.score >= limit
             rows = _spread(evidence.ts[above], samples.ts)
             for name in SUSPECT.get(evidence.detector.name, ()):
                 doubt[rows, v, FEATURES.index(name)] = True
@@ -113,31 +121,18 @@ def _spread(alarms: npt.NDArray[np.int64], ts: npt.NDArray[np.int64]) -> Bools:
     return out
 
 
-def toxicity(market: Market, symbol: str, samples: Samples) -> Floats:
-    """VPIN of every venue at every second; buckets of the first two minutes' mean trade."""
-    from seawall.analytics.registry import analytic
-    from seawall.analytics.spec import run
-    from seawall.model.events import EventFlag, EventKind
-
+def toxicity(tables: Sequence[Rows], samples: Samples) -> Floats:
+    """VPIN of every source at every second; buckets of twenty mean trades of the first minutes."""
     out = np.full(samples.mid.shape, np.nan)
-    places = [market.instruments[i] for i in market.instrument_of_stream()]
-    for number, stream in enumerate(market.streams):
-        if stream.symbol != symbol or stream.feed != "trades":
-            continue
-        v = samples.venues.index(stream.venue)
-        ev = market.events
-        part = ev[(ev["stream"] == number) & (ev["kind"] == EventKind.TRADE)]
-        early = part[part["ts"] <= samples.ts[0] + 120 * 1_000_000_000]
+    for v, table in enumerate(tables):
+        traded = table.columns["qty"] > 0.0
+        ts, qty, side = (table.columns[name][traded] for name in ("ts", "qty", "side"))
+        early = qty[ts <= samples.ts[0] + 120 * 1_000_000_000]
         if early.size < 20:
             continue
-        lot = float(places[number].lot)
-        columns = {
-            "qty": part["qty"] * lot,
-            "side": np.where(part["flags"] & EventFlag.BUY, 1.0, -1.0),
-        }
-        bucket = 20.0 * float(early["qty"].mean()) * lot
-        found = run(analytic("vpin"), columns, {"bucket": bucket, "window": 20})["vpin"]
-        last = np.searchsorted(part["ts"], samples.ts, "right") - 1
+        given = {"bucket": 20.0 * float(early.mean()), "window": 20}
+        found = run(analytic("vpin"), {"qty": qty, "side": side}, given)["vpin"]
+        last = np.searchsorted(ts, samples.ts, "right") - 1
         out[:, v] = np.where(last >= 0, found[np.maximum(last, 0)], np.nan)
     return out
 
@@ -155,7 +150,7 @@ def lessons_for(
         What is up.
     terms : Terms
         Horizon.
-    forged : float64 array, shape (n, venues, d + 1), optional
+    forged : float64 array, shape (n, sources, d + 1), optional
         What an attacker adds to the rows on their way to the learner.
     """
     from seawall.research.attack.screen import admit_lessons

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from seawall.analytics.manipulation.rows import rows_of
 from seawall.research.attack.runs import Teaching
 from seawall.research.attack.sampling import FEATURES, Samples, sample
-from seawall.research.attack.settings import SYMBOL, LabSettings, Terms, lab_config
+from seawall.research.attack.settings import LabSettings, Terms, lab_config, sources_of
 from seawall.robust.gate import Learner, calibrated, reference_of
 
 Floats = npt.NDArray[np.float64]
@@ -33,7 +34,7 @@ def teach(
     windows = []
     for seed in settings.golden_seeds:
         market = simulate(lab_config(seed, settings)).to_market()
-        windows.append(golden_rows(sample(market, SYMBOL), settings.terms))
+        windows.append(golden_rows(sample([rows_of(market, s) for s in sources_of(market)]), settings.terms))
         advance(1)
     return teach_from(windows, settings)
 
