@@ -38,7 +38,7 @@ class BreakerSettings:
     spread_multiple: float = 40.0
     move_sigmas: float = 12.0
     gap_sigmas: float = 4.0
-    restless_sigmas: float = 4.0
+    restless_sigmas: float = 8.0
     hold_s: int = 10
     evidence: bool = True
 
