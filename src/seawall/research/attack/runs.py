@@ -16,17 +16,10 @@ from seawall.research.attack.learner import ModelLearner
 from seawall.research.attack.quoter import ForecastQuoter, Place, View
 from seawall.research.attack.settings import Defences, LabSettings
 from seawall.research.attack.sight import Sight, lessons_for
-from seawall.robust.gate import GateEventKind, GateProfile, Reference
+from seawall.research.attack.teaching import Teaching
+from seawall.robust.gate import GateEventKind, Reference
 
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Teaching:
-    """What both variants begin with: the golden rows' reference, and the gate's limits."""
-
-    reference: Reference
-    profile: GateProfile
 
 
 @dataclass(frozen=True, eq=False)
