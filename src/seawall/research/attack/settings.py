@@ -125,7 +125,7 @@ class LabSettings:
     terms: Terms = field(default_factory=Terms)
     duration_s: float = 1_800.0
     start_s: float = 500.0
-    golden_seeds: tuple[int, ...] = tuple(range(900_001, 900_025))
+    golden_seeds: tuple[int, ...] = tuple(range(900_001, 900_013))
     false_alarm_rate: float = 1e-5
     check_every: int = 60
 
