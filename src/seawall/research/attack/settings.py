@@ -120,6 +120,8 @@ class LabSettings:
         Rollbacks per check, without drift, that the gate is calibrated for.
     check_every : int
         Rows between two checks of the gate.
+    paths : int
+        Simulated paths per null of the gate's calibration.
     """
 
     terms: Terms = field(default_factory=Terms)
@@ -128,6 +130,7 @@ class LabSettings:
     golden_seeds: tuple[int, ...] = tuple(range(900_001, 900_013))
     false_alarm_rate: float = 1e-5
     check_every: int = 60
+    paths: int = 60
 
     def __post_init__(self) -> None:
         if self.duration_s < self.start_s + 60:

@@ -138,7 +138,7 @@ def toxicity(tables: Sequence[Rows], samples: Samples) -> Floats:
 
 
 def lessons_for(
-    sight: Sight, defences: Defences, terms: Terms, forged: Floats | None = None
+    sight: Sight, defences: Defences, terms: Terms, tolerance: float, forged: Floats | None = None
 ) -> Lessons:
     """Rows and weights as they reach a learner.
 
@@ -150,6 +150,8 @@ def lessons_for(
         What is up.
     terms : Terms
         Horizon.
+    tolerance : float
+        Distance between sources' outcomes that is allowed.
     forged : float64 array, shape (n, sources, d + 1), optional
         What an attacker adds to the rows on their way to the learner.
     """
@@ -169,5 +171,5 @@ def lessons_for(
             np.where(np.isnan(sight.toxicity), 0.0, sight.toxicity), fine=0.5, toxic=0.9
         )
     if defences.admission:
-        weights = weights * admit_lessons(samples, rows)
+        weights = weights * admit_lessons(rows[:, :, -1], tolerance)
     return Lessons(rows, weights)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from seawall.analytics.manipulation.rows import rows_of
 from seawall.research.attack.sampling import FEATURES, Samples, sample
+from seawall.research.attack.screen import tolerance
 from seawall.research.attack.settings import LabSettings, Terms, lab_config, sources_of
 from seawall.robust.gate import (
     GateProfile,
@@ -40,11 +41,45 @@ class Teaching:
         Fitted to them.
     profile : GateProfile
         Limits of the gate.
+    tolerance : float
+        Distance between sources' outcomes of one second that golden lessons stay below.
     """
 
     golden: GoldenSet
     reference: Reference
     profile: GateProfile
+    tolerance: float
+
+
+@dataclass(frozen=True, eq=False)
+class CleanWindow:
+    """Golden rows of one clean market.
+
+    Parameters
+    ----------
+    name : str
+        Which market.
+    roughness : float
+        Typical volatility, fraction per square root of a second.
+    rows : float64 array, shape (n, d + 1)
+        Features and outcome of all sources.
+    outcomes : float64 array, shape (seconds, sources)
+        Outcomes alone, side by side.
+    """
+
+    name: str
+    roughness: float
+    rows: Floats
+    outcomes: Floats
+
+
+def clean_window(name: str, samples: Samples, terms: Terms) -> CleanWindow:
+    """Take a clean market into the golden set."""
+    part = slice(terms.warmup, -terms.horizon)
+    return CleanWindow(
+        name, float(np.nanmedian(samples.volatility[part, 0])), golden_rows(samples, terms),
+        samples.outcomes(terms.horizon)[part],
+    )  # fmt: skip
 
 
 def golden_rows(samples: Samples, terms: Terms) -> Floats:
@@ -71,33 +106,32 @@ def teach(settings: LabSettings, advance: Advance = lambda amount: None) -> Teac
     for seed in settings.golden_seeds:
         market = simulate(lab_config(seed, settings)).to_market()
         samples = sample([rows_of(market, s) for s in sources_of(market)])
-        rough = float(np.median(samples.volatility[settings.terms.warmup :, 0]))
-        windows.append((f"seed {seed}", rough, golden_rows(samples, settings.terms)))
+        windows.append(clean_window(f"seed {seed}", samples, settings.terms))
         advance(1)
     return teach_from(windows, settings)
 
 
-def teach_from(windows: Sequence[tuple[str, float, Floats]], settings: LabSettings) -> Teaching:
+def teach_from(windows: Sequence[CleanWindow], settings: LabSettings) -> Teaching:
     """Build the golden set, fit the reference and calibrate the gate.
 
     Parameters
     ----------
-    windows : sequence of (str, float, float64 array)
-        Name, typical volatility and rows of every clean window.
+    windows : sequence of CleanWindow
+        At least three, for the gate to learn how much windows differ.
     settings : LabSettings
         Memory of the learner and rate of false alarms.
     """
-    middle = float(np.median([rough for _, rough, _ in windows]))
+    middle = float(np.median([w.roughness for w in windows]))
     golden = build_golden(
         [
-            WindowRows(name, "calm" if rough <= middle else "volatile", rows)
-            for name, rough, rows in windows
+            WindowRows(w.name, "calm" if w.roughness <= middle else "volatile", w.rows)
+            for w in windows
         ],
         COLUMNS, standardised=True, note="clean markets of the attack lab",
     )  # fmt: skip
     reference = fit_reference(golden)
     profile = calibrated(
-        reference, false_alarm_rate=settings.false_alarm_rate,
+        reference, false_alarm_rate=settings.false_alarm_rate, paths=settings.paths,
         learner=Learner(settings.terms.halflife), every=settings.check_every,
     )  # fmt: skip
-    return Teaching(golden, reference, profile)
+    return Teaching(golden, reference, profile, tolerance([w.outcomes for w in windows]))
