@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: MIT
+"""What a campaign says: damage with and without defences, and what each defence is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from seawall.research.attack.settings import DEFENCES
+from seawall.research.attack.trial import CLEAN, Record
+
+Floats = npt.NDArray[np.float64]
+Interval = tuple[float, float]
+RESAMPLES = 4_000
+TARGETS = {
+    "wash_trading": 0.95, "spoofing": 0.95, "flash_crash": 0.85, "data_poisoning": 0.95,
+}  # fmt: skip
+"""Share of the impact that the defences are asked to remove."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What one defence is worth against one attack.
+
+    Parameters
+    ----------
+    saved_pnl : float
+        Mean result with it less without it, all other defences up, quote currency.
+    interval : (float, float)
+        95 % of the mean.
+    """
+
+    saved_pnl: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class AttackRow:
+    """One attack.
+
+    Parameters
+    ----------
+    attack : str
+        Name; ``clean`` for the market without one.
+    intensity : float
+        In the attack's unit.
+    seeds : int
+        Pairs of markets.
+    impact_removed : float
+        Share of the impact on the naive variant that the defended one does not suffer: of
+        the change of its result where that is measurable, else of the change of its model.
+    interval : (float, float)
+        95 % of it.
+    impact_measure : str
+        ``pnl`` or ``model``.
+    naive_pnl, defended_pnl : float
+        Mean results under attack, quote currency.
+    naive_clean_pnl, defended_clean_pnl : float
+        Mean results of the same seeds without it.
+    naive_change, defended_change : float
+        Mean paired changes; negative is damage.
+    naive_change_interval, defended_change_interval : (float, float)
+        95 % of them.
+    clean_cost : float
+        What the defences cost in the clean market, share of the naive result.
+    clean_cost_interval : (float, float)
+        95 % of it.
+    naive_displacement, defended_displacement : float
+        Of the served model when the attack ends, from the same variant's clean run.
+    displacement_removed : float
+        Share of the naive one that the defended model does not suffer.
+    displacement_interval : (float, float)
+        95 % of it.
+    alarm_recall, alarm_precision, alarm_latency_s : float
+        Share of attacks with an alarm that the clean twin lacks; share of alarm seconds that
+        lie in an attack; median seconds to the alarm.
+    recovery_s : float
+        Median seconds until a quarter of the naive displacement is left.
+    rollbacks : float
+        Of the defended variant, mean per market.
+    target : float or None
+        Share asked for.
+    ablation : dict of str to Worth
+        By defence.
+    """
+
+    attack: str
+    intensity: float
+    seeds: int
+    impact_removed: float
+    interval: Interval
+    impact_measure: str
+    naive_pnl: float
+    defended_pnl: float
+    naive_clean_pnl: float
+    defended_clean_pnl: float
+    naive_change: float
+    naive_change_interval: Interval
+    defended_change: float
+    defended_change_interval: Interval
+    clean_cost: float
+    clean_cost_interval: Interval
+    naive_displacement: float
+    defended_displacement: float
+    displacement_removed: float
+    displacement_interval: Interval
+    alarm_recall: float
+    alarm_precision: float
+    alarm_latency_s: float
+    recovery_s: float
+    rollbacks: float
+    target: float | None = None
+    ablation: dict[str, Worth] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return a JSON object; what is not defined is null."""
+        return _plain(asdict(self))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(v) for v in value]
+    if isinstance(value, float):
+        return round(value, 6) if np.isfinite(value) else None
+    return value
+
+
+def draws(n: int, seed: int = 1) -> npt.NDArray[np.int64]:
+    """Resampled seeds, shape (resamples, n)."""
+    return np.random.default_rng(seed).integers(0, n, (RESAMPLES, n))
+
+
+def of_mean(values: Floats) -> Interval:
+    """95 % percentile interval of a mean over seeds."""
+    if values.size < 2:
+        return float("nan"), float("nan")
+    means = values[draws(values.size)].mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def removed(naive: Floats, defended: Floats) -> tuple[float, Interval]:
+    """Share of a mean impact that is removed, ``1 - |mean defended| / |mean naive|``.
+
+    Seeds are resampled together, so that the pairing counts.
+    """
+    whole = abs(float(naive.mean()))
+    value = 1.0 - abs(float(defended.mean())) / whole if whole > 0.0 else float("nan")
+    if naive.size < 2 or not whole > 0.0:
+        return value, (float("nan"), float("nan"))
+    pick = draws(naive.size)
+    below = np.maximum(np.abs(naive[pick].mean(axis=1)), 1e-12)
+    low, high = np.quantile(1.0 - np.abs(defended[pick].mean(axis=1)) / below, [0.025, 0.975])
+    return value, (float(low), float(high))
+
+
+def cost_of(naive: Floats, defended: Floats) -> tuple[float, Interval]:
+    """What the defences cost without an attack, as a share of the naive result."""
+    base = float(naive.mean())
+    value = float((naive - defended).mean()) / abs(base) if base else float("nan")
+    if naive.size < 2:
+        return value, (float("nan"), float("nan"))
+    pick = draws(naive.size)
+    below = np.maximum(np.abs(naive[pick].mean(axis=1)), 1e-12)
+    low, high = np.quantile((naive - defended)[pick].mean(axis=1) / below, [0.025, 0.975])
+    return value, (float(low), float(high))
+
+
+class Table:
+    """Records by seed, attack and variant.
+
+    Parameters
+    ----------
+    records : sequence of Record
+        Of one campaign.
+    """
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.by = {(r.attack, r.intensity, r.variant, r.seed): r for r in records}
+        self.clean = {(r.variant, r.seed): r for r in records if r.attack == CLEAN}
+        keys = dict.fromkeys((r.attack, r.intensity) for r in records if r.attack != CLEAN)
+        self.doses = list(keys)
+
+    def seeds(self, attack: str, intensity: float, variant: str) -> list[int]:
+        """Seeds on which a variant met an attack and has its clean twin."""
+        return sorted(
+            s for a, i, v, s in self.by
+            if (a, i, v) == (attack, intensity, variant) and (variant, s) in self.clean
+        )  # fmt: skip
+
+    def column(self, dose: tuple[str, float], variant: str, seeds: list[int], name: str) -> Floats:
+        """One number of every seed."""
+        return np.array([getattr(self.by[(*dose, variant, s)], name) for s in seeds])
+
+    def quiet(self, variant: str, seeds: list[int]) -> Floats:
+        """Clean results of every seed."""
+        return np.array([self.clean[variant, s].pnl for s in seeds])
+
+
+def summarise(records: Sequence[Record]) -> list[AttackRow]:
+    """Make one row per attack and intensity, in the order in which they were run."""
+    table = Table(records)
+    return [_row(table, dose) for dose in table.doses]
+
+
+def _row(table: Table, dose: tuple[str, float]) -> AttackRow:
+    seeds = [s for s in table.seeds(*dose, "naive") if (*dose, "defended", s) in table.by]
+    pnl = {v: table.column(dose, v, seeds, "pnl") for v in ("naive", "defended")}
+    quiet = {v: table.quiet(v, seeds) for v in ("naive", "defended")}
+    change = {v: pnl[v] - quiet[v] for v in pnl}
+    moved = {v: table.column(dose, v, seeds, "displacement") for v in pnl}
+    spans = {v: of_mean(change[v]) for v in change}
+    model, model_span = removed(moved["naive"], moved["defended"])
+    measurable = spans["naive"][0] > 0.0 or spans["naive"][1] < 0.0
+    share, span = removed(change["naive"], change["defended"]) if measurable else (model, model_span)
+    cost, cost_span = cost_of(quiet["naive"], quiet["defended"])
+    told = {
+        name: table.column(dose, "defended", seeds, name)
+        for name in ("alarm_recall", "alarm_precision", "alarm_latency_s", "rollbacks")
+    }
+    recovery = table.column(dose, "naive", seeds, "recovery_s")
+    return AttackRow(
+        dose[0], dose[1], len(seeds), share, span, "pnl" if measurable else "model",
+        float(pnl["naive"].mean()), float(pnl["defended"].mean()),
+        float(quiet["naive"].mean()), float(quiet["defended"].mean()),
+        float(change["naive"].mean()), spans["naive"],
+        float(change["defended"].mean()), spans["defended"], cost, cost_span,
+        float(moved["naive"].mean()), float(moved["defended"].mean()), model, model_span,
+        float(told["alarm_recall"].mean()), _mean(told["alarm_precision"]),
+        _median(told["alarm_latency_s"]), _median(recovery), float(told["rollbacks"].mean()),
+        TARGETS.get(dose[0]), _ablation(table, dose),
+    )  # fmt: skip
+
+
+def _mean(values: Floats) -> float:
+    good = values[np.isfinite(values)]
+    return float(good.mean()) if good.size else float("nan")
+
+
+def _median(values: Floats) -> float:
+    good = values[np.isfinite(values)]
+    return float(np.median(good)) if good.size else float("nan")
+
+
+def _ablation(table: Table, dose: tuple[str, float]) -> dict[str, Worth]:
+    out = {}
+    for name in DEFENCES:
+        seeds = table.seeds(*dose, f"without {name}")
+        if seeds:
+            saved = table.column(dose, "defended", seeds, "pnl") - table.column(
+                dose, f"without {name}", seeds, "pnl"
+            )
+            out[name] = Worth(float(saved.mean()), of_mean(saved))
+    return out
+
+
+def clean_ablation(records: Sequence[Record]) -> dict[str, Worth]:
+    """What each defence earns or costs in clean markets."""
+    table = Table(records)
+    out = {}
+    for name in DEFENCES:
+        seeds = sorted(s for v, s in table.clean if v == f"without {name}")
+        if seeds:
+            saved = table.quiet("defended", seeds) - table.quiet(f"without {name}", seeds)
+            out[name] = Worth(float(saved.mean()), of_mean(saved))
+    return out
