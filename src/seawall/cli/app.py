@@ -29,6 +29,7 @@ COMMANDS = (
     LazyCommand("provenance", "seawall.cli.provenance", "See which sources are trusted, and why."),
     LazyCommand("robust", "seawall.cli.robust", "Measure what bad rows do to the estimators."),
     LazyCommand("golden", "seawall.cli.golden", "Freeze and judge by golden sets of rows."),
+    LazyCommand("attack", "seawall.cli.attack", "Measure every defence by attacking it."),
     LazyCommand("config", "seawall.cli.config", "Show or start the settings."),
     LazyCommand("doctor", "seawall.cli.doctor", "See whether this machine is ready.", group=False),
 )
