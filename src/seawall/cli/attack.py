@@ -61,7 +61,7 @@ def run_command(
     with progress(f"{type_}, {seeds} pairs", seeds) as advance:
         records = run_attacks(
             [dose], seeds, out / "single", ablation_seeds=seeds, workers=workers,
-            advance=advance, say=say,
+            advance=advance,
         )  # fmt: skip
     rows = summarise(records)
     if json:
@@ -150,26 +150,24 @@ def _print_report(report: LabReport, seeds: int) -> None:
 
 def print_rows(title: str, rows: list[AttackRow]) -> None:
     """Print attacks and what became of both variants."""
-    columns = ["attack", "naive", "attacked", "defended", "attacked ", "impact removed", "95 %",
-               "of", "model kept", "alarms", "after", "target"]  # fmt: skip
+    columns = ["attack", "naive", "defended", "removed", "95 %", "of", "noticed", "target"]
     table(
         title, columns, [_cells(r) for r in rows], numeric=columns[1:],
-        note="results in quote currency, fees included; impact: change of the result by the "
-        "attack where the naive variant's is measurable (of: pnl), else of its model (of: "
-        "model); model kept: share of the naive model's displacement that is avoided; alarms: "
-        "attacks noticed, and seconds until then",
+        note="naive, defended: mean result without and with the attack, quote currency, fees "
+        "included; removed: share of the naive variant's impact that the defended one is "
+        "spared, of its result (pnl) where the attack changes that measurably, else of its "
+        "model's displacement (model)",
     )  # fmt: skip
 
 
 def _cells(row: AttackRow) -> tuple[str, ...]:
     low, high = row.interval
+    late = "" if row.alarm_latency_s != row.alarm_latency_s else f", {row.alarm_latency_s:.0f} s"
     return (
-        row.attack, f"{row.naive_clean_pnl:.2f}", f"{row.naive_pnl:.2f}",
-        f"{row.defended_clean_pnl:.2f}", f"{row.defended_pnl:.2f}",
-        f"{row.impact_removed:.0%}", f"{low:.0%} to {high:.0%}", row.impact_measure,
-        f"{row.displacement_removed:.0%}", f"{row.alarm_recall:.0%}",
-        "-" if row.alarm_latency_s != row.alarm_latency_s else f"{row.alarm_latency_s:.0f} s",
-        f"{row.target:.0%}" if row.target else "-",
+        row.attack, f"{row.naive_clean_pnl:.1f} → {row.naive_pnl:.1f}",
+        f"{row.defended_clean_pnl:.1f} → {row.defended_pnl:.1f}",
+        f"{row.impact_removed:.0%}", f"{low:.0%}…{high:.0%}", row.impact_measure,
+        f"{row.alarm_recall:.0%}{late}", f"{row.target:.0%}" if row.target else "-",
     )  # fmt: skip
 
 

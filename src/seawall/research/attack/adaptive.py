@@ -57,8 +57,8 @@ class Poison:
         outcomes = sight.raw.outcomes(settings.terms.horizon)
         n, many = outcomes.shape
         scale = np.sqrt(np.diag(teaching.reference.covariance))
-        first = int(settings.start_s)
-        last = min(n, first + int(duration_s))
+        first = settings.terms.rows(settings.start_s)
+        last = min(n, first + settings.terms.rows(duration_s))
         source = min(1, many - 1)
         out = np.zeros((n, many, scale.size))
         sign = np.sign(np.nan_to_num(outcomes[first:last, source]))

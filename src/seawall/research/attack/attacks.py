@@ -191,8 +191,8 @@ def forge_lessons(
     if direction is None:
         push[[2, 5]] = -1.0  # a price above its mid speaks for a fall: it goes the other way
         push[4] = 1.0
-    first = int(settings.start_s)
-    last = min(first + int(dose.length_s), shape[0])
+    first = settings.terms.rows(settings.start_s)
+    last = min(first + settings.terms.rows(dose.length_s), shape[0])
     grow = np.linspace(0.0, 1.0, last - first) if dose.attack == "slow_drift" else 1.0
     out = np.zeros(shape)
     size = dose.strength * np.multiply.outer(np.broadcast_to(grow, last - first), push * scale)

@@ -12,7 +12,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from seawall.model.errors import FormatError
-from seawall.research.attack.settings import LabSettings
 from seawall.research.attack.teaching import Teaching, teach
 from seawall.research.attack.trial import Plan, Record, run_seed
 
@@ -33,10 +32,10 @@ def run_campaign(
     seeds: Sequence[int],
     folder: Path,
     *,
+    teaching: Callable[[], Teaching] | None = None,
     ablation_seeds: int = 0,
     workers: int = 0,
     advance: Advance = lambda amount: None,
-    say: Callable[[str], None] = lambda text: None,
 ) -> list[Record]:
     """Run a plan on many seeds.
 
@@ -49,14 +48,14 @@ def run_campaign(
         Markets.
     folder : Path
         One file of records per seed; seeds whose file exists are not run again.
+    teaching : callable, optional
+        Gives the golden set; called only when a seed is left to run.
     ablation_seeds : int
         See ``plan``.
     workers : int
         Processes; 0 is one per core.
     advance : callable
         Called with 1 after each seed.
-    say : callable
-        Told about each step.
     """
     folder.mkdir(parents=True, exist_ok=True)
     short = Plan(plan.doses, plan.variants[:2], plan.settings)
@@ -68,8 +67,8 @@ def run_campaign(
     open_jobs = [job for job in jobs if not job[2].exists()]
     advance(len(jobs) - len(open_jobs))
     if open_jobs:
-        say(f"golden set: {len(plan.settings.golden_seeds)} clean markets, and the gate's limits")
-        _run(open_jobs, teach(plan.settings), workers or os.cpu_count() or 1, advance)
+        taught = teaching() if teaching is not None else teach(plan.settings)
+        _run(open_jobs, taught, workers or os.cpu_count() or 1, advance)
     return [record for _, _, path in jobs for record in read_records(path)]
 
 
@@ -133,8 +132,3 @@ def read_records(path: Path) -> list[Record]:
             "the records of a seed cannot be read", where=str(path),
             mend="delete the file; the seed is then run again",
         ) from problem
-
-
-def default_settings() -> LabSettings:
-    """Return the lab as the documentation's figures were made with."""
-    return LabSettings()

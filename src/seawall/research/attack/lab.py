@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from seawall.research.attack.attacks import ATTACKS, Dose, attack_of
 from seawall.research.attack.campaign import FIRST_SEED, Advance, run_campaign
 from seawall.research.attack.settings import VARIANTS, LabSettings
 from seawall.research.attack.summary import AttackRow, Worth, clean_ablation, summarise
-from seawall.research.attack.teaching import teach
+from seawall.research.attack.teaching import Teaching, teach
 from seawall.research.attack.trial import Plan, Record
 
 DOSES: dict[str, tuple[float, ...]] = {
@@ -71,8 +72,8 @@ class LabReport:
 
 def run_attacks(
     doses: Sequence[Dose], seeds: int, folder: Path, settings: LabSettings | None = None, *,
-    ablation_seeds: int = 0, workers: int = 0, first_seed: int = FIRST_SEED,
-    advance: Advance = lambda amount: None, say: Callable[[str], None] = lambda text: None,
+    teaching: Callable[[], Teaching] | None = None, ablation_seeds: int = 0, workers: int = 0,
+    first_seed: int = FIRST_SEED, advance: Advance = lambda amount: None,
 ) -> list[Record]:  # fmt: skip
     """Run attacks on simulated markets with the naive and the defended variant.
 
@@ -86,6 +87,8 @@ def run_attacks(
         Where records are kept; a campaign that was stopped goes on from there.
     settings : LabSettings, optional
         The lab.
+    teaching : callable, optional
+        Gives the golden set, when it is needed.
     ablation_seeds : int
         Seeds on which each defence is taken away in turn.
     workers : int
@@ -97,8 +100,8 @@ def run_attacks(
         attack_of(dose.attack)
     plan = Plan(tuple(doses), tuple(VARIANTS), settings or LabSettings())
     return run_campaign(
-        plan, range(first_seed, first_seed + seeds), folder, ablation_seeds=ablation_seeds,
-        workers=workers, advance=advance, say=say,
+        plan, range(first_seed, first_seed + seeds), folder, teaching=teaching,
+        ablation_seeds=ablation_seeds, workers=workers, advance=advance,
     )  # fmt: skip
 
 
@@ -138,19 +141,25 @@ def make_report(
         What makes the report again.
     """
     used = settings or LabSettings()
+
+    @cache
+    def teaching() -> Teaching:
+        say(f"golden set: {len(used.golden_seeds)} clean markets, then the limits of the gate")
+        return teach(used)
+
     records = run_attacks(
-        default_doses(attacks), seeds, folder / "records", used,
-        ablation_seeds=min(ablation_seeds, seeds), workers=workers, advance=advance, say=say,
+        default_doses(attacks), seeds, folder / "records", used, teaching=teaching,
+        ablation_seeds=min(ablation_seeds, seeds), workers=workers, advance=advance,
     )  # fmt: skip
     curves = dose_response(attacks)
     dosed = run_attacks(
-        curves, min(dose_seeds, seeds), folder / "doses", used, workers=workers,
-        advance=advance, say=say,
+        curves, min(dose_seeds, seeds), folder / "doses", used, teaching=teaching,
+        workers=workers, advance=advance,
     ) if curves and dose_seeds else []  # fmt: skip
     worst = None
     if trials:
         say(f"the adaptive attacker tries {trials} poisons")
-        worst = search(teach(used), used, trials=trials)
+        worst = search(teaching(), used, trials=trials)
     return LabReport(
         summarise(records), summarise(dosed), clean_ablation(records), worst, used, command
     )

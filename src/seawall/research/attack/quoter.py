@@ -99,8 +99,8 @@ class ForecastQuoter(Strategy):
         self.aside = 0
 
     def on_start(self) -> None:
-        """Ask for a timer of one second."""
-        self.every("1s")
+        """Ask for a timer of one row."""
+        self.every(f"{self.terms.step_ms}ms")
 
     def on_timer(self, ts: int) -> None:
         """Learn from what has become known, forecast, and trade."""

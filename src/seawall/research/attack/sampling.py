@@ -23,14 +23,14 @@ Floats = npt.NDArray[np.float64]
 Times = npt.NDArray[np.int64]
 
 SECOND_NS = 1_000_000_000
-FLOW_HALF_S = 4.0
-"""Half-life of signed flow and of the volume-weighted price, seconds."""
-MOMENTUM_S = 5
-"""Length of the past return, seconds."""
-GAP_HALF_S = 60.0
-"""Half-life of the usual gap between two sources, from which a gap is counted, seconds."""
-USUAL_HALF_S = 600.0
-"""Half-life of the volatility, volume and depth that features are divided by, seconds."""
+FLOW_HALF = 4.0
+"""Half-life of signed flow and of the volume-weighted price, rows."""
+MOMENTUM = 5
+"""Length of the past return, rows."""
+GAP_HALF = 60.0
+"""Half-life of the usual gap between two sources, from which a gap is counted, rows."""
+USUAL_HALF = 600.0
+"""Half-life of the volatility, volume and depth that features are divided by, rows."""
 
 FEATURES = ("flow", "depth", "vwap", "gap", "momentum")
 """Features of one source at one second: signed volume over the usual volume; displayed size
@@ -130,27 +130,27 @@ def running_volatility(moves: Any, keep: float) -> Any:
     return out
 
 
-def grid_of(tables: Sequence[Rows]) -> Times:
-    """Whole seconds from the first message of any source to the last."""
-    first = min(int(t.columns["ts"][0]) for t in tables) // SECOND_NS + 1
-    last = max(int(t.columns["ts"][-1]) for t in tables) // SECOND_NS
-    return np.arange(first, last + 1, dtype=np.int64) * SECOND_NS
+def grid_of(tables: Sequence[Rows], step_ns: int = SECOND_NS) -> Times:
+    """Whole steps from the first message of any source to the last."""
+    first = min(int(t.columns["ts"][0]) for t in tables) // step_ns + 1
+    last = max(int(t.columns["ts"][-1]) for t in tables) // step_ns
+    return np.arange(first, last + 1, dtype=np.int64) * step_ns
 
 
 def sample(tables: Sequence[Rows], grid: Times | None = None) -> Samples:
-    """Sample several sources of one asset once a second.
+    """Sample several sources of one asset, once a second if nothing else is asked for.
 
     Parameters
     ----------
     tables : sequence of Rows
         Messages and trades of each source, the traded one first.
     grid : int64 array, optional
-        Seconds, ns UTC; all that the sources cover when not given.
+        Times of the rows, ns UTC; all seconds that the sources cover when not given.
     """
     ts = grid_of(tables) if grid is None else grid
     parts = [_source(t, ts) for t in tables]
     mid, spread, age = (np.stack([p[k] for p in parts], axis=1) for k in range(3))
-    keep = 2.0 ** (-1.0 / USUAL_HALF_S)
+    keep = 2.0 ** (-1.0 / USUAL_HALF)
     log_mid = np.log(mid)
     moves = np.zeros(mid.shape)
     moves[1:] = np.nan_to_num(np.diff(log_mid, axis=0))
@@ -161,11 +161,11 @@ def sample(tables: Sequence[Rows], grid: Times | None = None) -> Samples:
         rest = [u for u in range(len(tables)) if u != v] or [v]
         gap = log_mid[:, rest].mean(axis=1) - log_mid[:, v]
         past = np.full(ts.size, np.nan)
-        past[MOMENTUM_S:] = log_mid[MOMENTUM_S:, v] - log_mid[:-MOMENTUM_S, v]
+        past[MOMENTUM:] = log_mid[MOMENTUM:, v] - log_mid[:-MOMENTUM, v]
         features[:, v, 0], features[:, v, 1] = flow, depth
         features[:, v, 2] = np.log(vwap / mid[:, v]) / volatility[:, v]
-        features[:, v, 3] = (gap - lagging(gap, 2.0 ** (-1.0 / GAP_HALF_S))) / volatility[:, v]
-        features[:, v, 4] = past / (volatility[:, v] * np.sqrt(MOMENTUM_S))
+        features[:, v, 3] = (gap - lagging(gap, 2.0 ** (-1.0 / GAP_HALF))) / volatility[:, v]
+        features[:, v, 4] = past / (volatility[:, v] * np.sqrt(MOMENTUM))
     names = tuple(f"{t.instrument.symbol}@{t.instrument.venue}" for t in tables)
     return Samples(ts, features, mid, spread, age, volatility, names)
 
@@ -182,8 +182,9 @@ def _source(table: Rows, grid: Times) -> tuple[Floats, ...]:
     bid, ask = now(c["bid_px"]), now(c["ask_px"])
     mid = np.where(ask > bid, 0.5 * (bid + ask), np.nan)
     flows = np.empty((grid.size, 3))
-    _flows(c["ts"], c["price"], c["qty"], c["side"], grid, FLOW_HALF_S, flows)
-    keep = 2.0 ** (-1.0 / USUAL_HALF_S)
+    step_s = float(grid[1] - grid[0]) * 1e-9 if grid.size > 1 else 1.0
+    _flows(c["ts"], c["price"], c["qty"], c["side"], grid, FLOW_HALF * step_s, flows)
+    keep = 2.0 ** (-1.0 / USUAL_HALF)
     shown = [now(c[name].sum(axis=1)) for name in ("bid_qtys", "ask_qtys")]
     flow = flows[:, 0] / np.maximum(lagging(flows[:, 1].copy(), keep), 1e-300)
     depth = (shown[0] - shown[1]) / lagging(shown[0] + shown[1], keep)

@@ -83,15 +83,17 @@ class Terms:
     quantity : float
         Largest position, base currency.
     horizon : int
-        Seconds that a forecast looks ahead.
+        Rows that a forecast looks ahead.
     quote_edge : float
         Forecast from which the better side of the book is joined, fraction of the price.
     take_edge : float
         Forecast from which the spread and the taker fee are paid, fraction.
     warmup : int
-        Seconds before the first order and the first lesson.
+        Rows before the first order and the first lesson.
     halflife : float
-        Memory of the learner, rows; there is one row per second and venue.
+        Memory of the learner, lessons; every source gives one per row.
+    step_ms : int
+        Time between two rows, milliseconds.
     """
 
     quantity: float = 50.0
@@ -100,6 +102,11 @@ class Terms:
     take_edge: float = 2.5e-4
     warmup: int = 120
     halflife: float = 900.0
+    step_ms: int = 1_000
+
+    def rows(self, seconds: float) -> int:
+        """Rows in so many seconds."""
+        return int(seconds * 1_000 / self.step_ms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from seawall.analytics.spec import run
 from seawall.model.instrument import Instrument
 from seawall.model.market import Market
 from seawall.research.attack.learner import Lessons
-from seawall.research.attack.sampling import FEATURES, Samples, sample
+from seawall.research.attack.sampling import FEATURES, Samples, grid_of, sample
 from seawall.research.attack.settings import Defences, Terms
 
 Floats = npt.NDArray[np.float64]
@@ -67,8 +67,9 @@ class Sight:
 
 
 def sight_of(
-    market: Market, sources: Sequence[Instrument], told: Market | None = None
-) -> Sight:
+    market: Market, sources: Sequence[Instrument], told: Market | None = None,
+    step_ms: int = 1_000,
+) -> Sight:  # fmt: skip
     """Look at a market once with all detectors.
 
     Parameters
@@ -79,13 +80,15 @@ def sight_of(
         Listings of one asset, the traded one first.
     told : Market, optional
         What the feeds told; the market itself when it is not given.
+    step_ms : int
+        Time between two rows, milliseconds.
     """
     from seawall.admission import admit_market
 
     told = market if told is None else told
     seen, report = admit_market(told)
     tables = [rows_of(told, s) for s in sources]
-    raw = sample(tables)
+    raw = sample(tables, grid_of(tables, step_ms * 1_000_000))
     through = replace(told, events=told.events[seen])
     admitted = raw if seen.all() else sample([rows_of(through, s) for s in sources], raw.ts)
     doubt, halt = doubts(tables, raw)
@@ -168,7 +171,7 @@ def lessons_for(
     weights = np.ones(outcome.shape)
     if defences.toxicity:
         weights = toxicity_weight(
-            np.where(np.isnan(sight.toxicity), 0.0, sight.toxicity), fine=0.5, toxic=0.9
+            np.where(np.isnan(sight.toxicity), 0.0, sight.toxicity), fine=0.75, toxic=0.95
         )
     if defences.admission:
         weights = weights * admit_lessons(rows[:, :, -1], tolerance)

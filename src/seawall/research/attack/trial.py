@@ -112,7 +112,7 @@ def run_seed(seed: int, plan: Plan, teaching: Teaching) -> Iterator[Record]:
     runs: dict[str, Run] = {}
     for name in plan.variants:
         runs[name] = run_variant(sight, VARIANTS[name], teaching, settings)
-        yield _record(seed, CLEAN, name, 0.0, runs[name])
+        yield record_of(seed, CLEAN, name, 0.0, runs[name])
     quiet = alarms(sight, teaching, settings)
     for dose in plan.doses:
         try:
@@ -127,13 +127,13 @@ def run_seed(seed: int, plan: Plan, teaching: Teaching) -> Iterator[Record]:
         told = alarm_quality(loud, quiet, settings, dose)
         for name in plan.variants:
             run = run_variant(seen, VARIANTS[name], teaching, settings, forged)
-            yield _record(
+            yield record_of(
                 seed, dose.attack, name, dose.strength, run,
-                *_moved(run, runs[name], teaching, settings, dose), *told,
+                *moved_by(run, runs[name], teaching, settings, dose), *told,
             )  # fmt: skip
 
 
-def _record(
+def record_of(
     seed: int, attack: str, variant: str, intensity: float, run: Run, *rest: float
 ) -> Record:
     return Record(
@@ -142,18 +142,18 @@ def _record(
     )  # fmt: skip
 
 
-def _moved(
+def moved_by(
     run: Run, clean: Run, teaching: Teaching, settings: LabSettings, dose: Dose
 ) -> tuple[float, float]:
     """Displacement when the attack ends, and seconds until a quarter of it is left."""
-    end = int(settings.start_s + dose.length_s)
+    end = settings.terms.rows(settings.start_s + dose.length_s)
     rows = [row for row, _, _ in run.path if row >= end]
     if not rows:
         rows = [run.path[-1][0]]
     moved = displacement(run, clean, teaching.reference, rows[0])
     for row in rows[1:]:
         if displacement(run, clean, teaching.reference, row) <= RECOVERED * moved:
-            return moved, float(row - rows[0])
+            return moved, float(row - rows[0]) * settings.terms.step_ms / 1_000
     return moved, float("nan")
 
 
@@ -182,18 +182,19 @@ def alarm_quality(
     An alarm that the clean market raised in the same second is no merit of the defences:
     recall and latency count only seconds that are loud here and quiet there.
     """
-    first, last = int(settings.start_s), int(settings.start_s + dose.length_s)
+    rows = settings.terms.rows
+    first, last = rows(settings.start_s), rows(settings.start_s + dose.length_s)
     last = min(last, loud.size)
     n = min(loud.size, quiet.size)
     new = np.zeros(loud.size, np.bool_)
     new[:n] = loud[:n] & ~quiet[:n]
-    inside = np.flatnonzero(new[first : last + 30])
+    inside = np.flatnonzero(new[first : last + rows(30.0)])
     after_warmup = loud[settings.terms.warmup :]
-    held = loud[first : last + 60].sum()
+    held = loud[first : last + rows(60.0)].sum()
     precision = float(held / after_warmup.sum()) if after_warmup.any() else float("nan")
     if not inside.size:
         return 0.0, precision, float("nan")
-    return 1.0, precision, float(inside[0])
+    return 1.0, precision, float(inside[0]) * settings.terms.step_ms / 1_000
 
 
 def seeds_of(first: int, count: int) -> Sequence[int]:
