@@ -129,6 +129,7 @@ def read_records(path: Path) -> list[Record]:
         return [Record(**json.loads(line)) for line in lines]
     except (ValueError, TypeError) as problem:
         raise FormatError(
-            "the records of a seed cannot be read", where=str(path),
+            "the records of a seed cannot be read",
+            where=str(path),
             mend="delete the file; the seed is then run again",
         ) from problem

@@ -88,5 +88,6 @@ class ModelLearner:
         mean, cov = self.model.location, self.model.covariance
         if self._beta is None:
             own = cov[:-1, :-1] + RIDGE * np.diag(np.diag(cov)[:-1])
-            self._beta = np.linalg.solve(own, cov[:-1, -1])
-        return float(mean[-1] + self._beta @ (features - mean[:-1]))
+            self._beta = np.asarray(np.linalg.solve(own, cov[:-1, -1]), dtype=np.float64)
+        beta: Floats = self._beta
+        return float(mean[-1] + beta @ (features - mean[:-1]))

@@ -12,7 +12,8 @@ from seawall.research.attack.settings import DEFENCES
 from seawall.research.attack.summary import AttackRow
 
 _STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;color:#1d2733}
+body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;
+color:#1d2733}
 table{border-collapse:collapse;margin:1rem 0;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #dde3ea}
 th:first-child,td:first-child{text-align:left}
@@ -79,11 +80,11 @@ def _table(rows: list[AttackRow]) -> str:
 
 
 def _n(value: float, digits: int = 2) -> str:
-    return "–" if value != value else f"{value:.{digits}f}"
+    return "-" if value != value else f"{value:.{digits}f}"
 
 
 def _p(value: float) -> str:
-    return "–" if value != value else f"{value:.0%}"
+    return "-" if value != value else f"{value:.0%}"
 
 
 def _changes(rows: list[AttackRow]) -> Any:

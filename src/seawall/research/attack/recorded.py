@@ -62,9 +62,7 @@ def load_recording(paths: Sequence[Path]) -> tuple[Market, list[Instrument]]:
     with tempfile.TemporaryDirectory(prefix="seawall-attack-") as folder:
         market = load_files(list(paths), Path(folder), None, lambda text: None)
         market = replace(market, events=market.events.copy())
-    market = replace(
-        market, instruments=tuple(replace(i, fees=FEES) for i in market.instruments)
-    )
+    market = replace(market, instruments=tuple(replace(i, fees=FEES) for i in market.instruments))
     feeds = {(s.venue, s.symbol, s.feed) for s in market.streams}
     listed = [
         i for i in market.instruments
@@ -201,4 +199,3 @@ def _records(
                     *quality,
                 )  # fmt: skip
             advance(1)
-

@@ -189,4 +189,11 @@ def _source(table: Rows, grid: Times) -> tuple[Floats, ...]:
     flow = flows[:, 0] / np.maximum(lagging(flows[:, 1].copy(), keep), 1e-300)
     depth = (shown[0] - shown[1]) / lagging(shown[0] + shown[1], keep)
     vwap = np.where(np.isfinite(flows[:, 2]), flows[:, 2], mid)
-    return mid, (ask - bid) / mid, np.where(known, (grid - c["ts"][at]) * 1e-9, np.nan), flow, depth, vwap
+    return (
+        mid,
+        (ask - bid) / mid,
+        np.where(known, (grid - c["ts"][at]) * 1e-9, np.nan),
+        flow,
+        depth,
+        vwap,
+    )

@@ -92,9 +92,7 @@ def sight_of(
     through = replace(told, events=told.events[seen])
     admitted = raw if seen.all() else sample([rows_of(through, s) for s in sources], raw.ts)
     doubt, halt = doubts(tables, raw)
-    return Sight(
-        market, told, raw, admitted, doubt, halt, toxicity(tables, raw), report.refused
-    )
+    return Sight(market, told, raw, admitted, doubt, halt, toxicity(tables, raw), report.refused)
 
 
 def doubts(tables: Sequence[Rows], samples: Samples) -> tuple[Bools, Bools]:

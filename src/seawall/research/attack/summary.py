@@ -118,7 +118,8 @@ class AttackRow:
 
     def as_dict(self) -> dict[str, Any]:
         """Return a JSON object; what is not defined is null."""
-        return _plain(asdict(self))
+        out: dict[str, Any] = _plain(asdict(self))
+        return out
 
 
 def _plain(value: Any) -> Any:
@@ -218,7 +219,9 @@ def _row(table: Table, dose: tuple[str, float]) -> AttackRow:
     spans = {v: of_mean(change[v]) for v in change}
     model, model_span = removed(moved["naive"], moved["defended"])
     measurable = spans["naive"][0] > 0.0 or spans["naive"][1] < 0.0
-    share, span = removed(change["naive"], change["defended"]) if measurable else (model, model_span)
+    share, span = model, model_span
+    if measurable:
+        share, span = removed(change["naive"], change["defended"])
     cost, cost_span = cost_of(quiet["naive"], quiet["defended"])
     told = {
         name: table.column(dose, "defended", seeds, name)

@@ -136,6 +136,7 @@ def run_seed(seed: int, plan: Plan, teaching: Teaching) -> Iterator[Record]:
 def record_of(
     seed: int, attack: str, variant: str, intensity: float, run: Run, *rest: float
 ) -> Record:
+    """Make the record of a run; ``rest`` are the fields from the displacement on."""
     return Record(
         seed, attack, variant, intensity, run.pnl, run.fills, run.aside_s, run.rollbacks,
         run.skill, *rest,
