@@ -39,6 +39,25 @@ def test_the_pass_in_blocks_is_the_plain_recursion(
     np.testing.assert_allclose(total[1:4], grad, rtol=1e-7, atol=1e-6 * np.abs(grad).max())
 
 
+def test_the_passes_of_the_fits_agree_with_the_reference(oracle: Any) -> None:
+    for case in oracle.cases("hawkes", "hawkes.exp.loglik"):
+        one, total = case.inputs, np.empty(climb_one.COUNTED)
+        x = np.array([one["mu"], one["alpha"], one["beta"]])
+        gaps, rest = np.diff(one["t"], prepend=0.0), one["T"] - one["t"][-1]
+        value = climb_one.moments(gaps, rest, x, total)
+        oracle.check(case, {"loglik": value, "grad": total[1:4].copy()})
+    for case in oracle.cases("hawkes", "hawkes.multi.loglik"):
+        one = case.inputs
+        theta = np.column_stack((one["mu"], one["A"]))
+        sample = Sample(one["t"], np.asarray(one["c"], dtype=float), one["T"], len(one["mu"]))
+        here = sample.at(theta, one["beta"])
+        oracle.check(
+            case,
+            {"loglik": here.value, "grad_mu": here.grad[:, 0], "grad_A": here.grad[:, 1:],
+             "grad_beta": here.slope / one["beta"]},
+        )  # fmt: skip
+
+
 def test_second_derivatives_of_one_type_are_slopes_of_the_first() -> None:
     t, _ = simulate(np.random.default_rng(0), 500.0, 0.6, 0.5, 2.0)
     x, total = np.array([0.5, 0.4, 1.5]), np.empty(climb_one.COUNTED)

@@ -31,7 +31,8 @@ from seawall.model.errors import ResearchError
 Vector = npt.NDArray[np.float64]
 FEW_EVENTS = 200
 EVIDENCE = 5.99  # 95 % point of chi-squared with two degrees: twice the gain over Poisson
-STARTS = (0.1, 0.5, 2.0, 10.0, 50.0, 500.0)  # decays, per mean gap
+STARTS = (0.02, 0.1, 0.5, 2.0, 10.0, 50.0, 500.0)  # decays, per mean gap
+SHARES = (0.5, 0.1)  # branching ratios to start from: weak feedback has maxima of its own
 BETA_LOW, BETA_HIGH = 10.0, 1e5  # slowest decay per sample, fastest per mean gap
 BRANCHING_HIGH = 5.0
 
@@ -143,7 +144,7 @@ def fit(time: Vector, *, end: float = 0.0, merge: float = 0.0) -> HawkesFit:
 
 def _best(t: Vector, end: float, low: Vector, high: Vector) -> tuple[Maximum, Vector]:
     """Best of the climbs and of the constant rate, and its standard errors."""
-    starts = np.array([(0.5, 0.5, b) for b in STARTS if low[2] < b < high[2]])
+    starts = np.array([(1.0 - n, n, b) for b in STARTS for n in SHARES if low[2] < b < high[2]])
     x, total = np.empty(3), np.empty(COUNTED)
     value = climb(np.diff(t, prepend=0.0), end - t[-1], starts, low, high, x, total)
     if value < -t.size:  # no branching ratio is better than none

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Log-likelihood of exponential Hawkes processes and its gradient, in one pass.
+"""Log-likelihood of exponential Hawkes processes and its gradient, by the plain recursion.
+
+The fits use passes of their own that also give the Hessian; this is the form to read, to judge
+given parameters by, and to check those passes against.
 
 Kernels are phi(u) = n beta exp(-beta u), so that n is the branching ratio whatever the
 decay; with d types, n becomes the matrix A: A[i, j] is the mean number of events of type i
