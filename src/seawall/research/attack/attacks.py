@@ -180,9 +180,10 @@ def forge_lessons(
     teaching : Teaching
         Whose standard deviations are meant.
     direction : float64 array, shape (d + 1,), optional
-        Shift in standard deviations per unit of intensity; all features up and the outcome
-        down, each by one, when it is not given: the lesson that costs most, that pressure to
-        buy comes before a fall.
+        Shift in standard deviations per unit of intensity.  When it is not given, all that
+        speaks for a rise goes up by one (the volume-weighted price, which speaks for a fall
+        when it is above the mid, goes down) and the outcome down by one: the lesson that
+        costs most, that pressure to buy comes before a fall.
     """
     if attack_of(dose.attack).acts_on != "lessons":
         return None

@@ -126,6 +126,8 @@ def read_records(path: Path) -> list[Record]:
     """
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
+        if not lines:
+            raise ValueError("no record")
         return [Record(**json.loads(line)) for line in lines]
     except (ValueError, TypeError) as problem:
         raise FormatError(

@@ -129,6 +129,8 @@ def attack_recordings(
             "attacks on a recording need a golden set",
             mend="give other recordings with --golden, of another asset or day",
         )
+    for name in names:
+        attack_of(name)
     market, listed = load_recording(recorded)
     teaching = teach_recorded([load_recording(golden)], settings)
     price = float(rows_of(market, listed[0]).columns["price"][0])

@@ -32,6 +32,8 @@ LIMITS = {"withdrawal": 0.9}
 """Detectors whose alarm concerns the whole market of a source, and their own limits."""
 DOUBT_S = 10
 """Seconds for which an alarm lasts."""
+BUCKET_NS = 120 * 1_000_000_000
+"""Begin of a market from which the size of VPIN's buckets is taken, ns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,18 +125,23 @@ def _spread(alarms: npt.NDArray[np.int64], ts: npt.NDArray[np.int64]) -> Bools:
 
 
 def toxicity(tables: Sequence[Rows], samples: Samples) -> Floats:
-    """VPIN of every source at every second; buckets of twenty mean trades of the first minutes."""
+    """VPIN of every source at every second; buckets of twenty mean trades of the first minutes.
+
+    Not-a-number during those minutes: the size of the buckets is not known before they end.
+    """
     out = np.full(samples.mid.shape, np.nan)
+    known_ns = samples.ts[0] + BUCKET_NS
     for v, table in enumerate(tables):
         traded = table.columns["qty"] > 0.0
         ts, qty, side = (table.columns[name][traded] for name in ("ts", "qty", "side"))
-        early = qty[ts <= samples.ts[0] + 120 * 1_000_000_000]
+        early = qty[ts <= known_ns]
         if early.size < 20:
             continue
         given = {"bucket": 20.0 * float(early.mean()), "window": 20}
         found = run(analytic("vpin"), {"qty": qty, "side": side}, given)["vpin"]
         last = np.searchsorted(ts, samples.ts, "right") - 1
-        out[:, v] = np.where(last >= 0, found[np.maximum(last, 0)], np.nan)
+        known = (last >= 0) & (samples.ts >= known_ns)
+        out[:, v] = np.where(known, found[np.maximum(last, 0)], np.nan)
     return out
 
 
