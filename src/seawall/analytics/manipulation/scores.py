@@ -66,18 +66,18 @@ DETECTORS: Final[tuple[Detector, ...]] = (
         {"met": "prints met a quote of their size just added",
          "paired": "prints of one size on both sides within a second",
          "unseen": "prints that took nothing of what was shown"},
-        alarm=0.55,
+        alarm=0.25,
     ),
     Detector(
         "spoof", spoof.ANALYTIC,
         {"cancelled": "large size near the touch was taken back unfilled, again and again",
          "shown": "a large size that jumped up near the touch is shown"},
-        alarm=0.45,
+        alarm=0.25,
     ),
     Detector(
         "stuffing", stuffing.ANALYTIC,
         {"burst": "far more messages than usual per print", "faster": "messages come faster"},
-        alarm=0.3,
+        alarm=0.15,
     ),
     Detector(
         "withdrawal", withdrawal.ANALYTIC,
