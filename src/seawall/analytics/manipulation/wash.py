@@ -32,6 +32,7 @@ from seawall.analytics.spec import Analytic, Param
 NAN = float("nan")
 KEPT, BINS = 32, 256
 TOGETHER, SAME = 2e-6, 1e-3
+LATE = 0.1  # seconds by which messages may be out of the venue's order
 LEAST = 50.0  # orders from which on a share of them is told
 # Heads of the state, then two rings of (side, price, size, time) and the sizes seen.
 (
@@ -103,9 +104,12 @@ def put(
 def find(
     state: Array, ring: int, side: float, px: float, qty: float, near: float, sent: float
 ) -> int:  # fmt: skip
-    """Entry with this side, price (0: any) and size, not older than ``near``; -1: none."""
-    for k in range(KEPT):
-        at = ring + 4 * k
+    """Entry with this side, price (0: any) and size, within ``near`` of a time; -1: none."""
+    head = int(state[ADD_HEAD if ring == ADDS else TAKE_HEAD])
+    for k in range(1, KEPT + 1):
+        at = ring + 4 * ((head - k + KEPT) % KEPT)
+        if sent - state[at + 3] > near + LATE:  # the rest is older still
+            return -1
         if (
             state[at] == side and abs(state[at + 2] - qty) <= 1e-6 * qty
             and (px == 0.0 or abs(state[at + 1] - px) <= 1e-9 * px)
@@ -119,10 +123,13 @@ def find(
 def count(
     state: Array, ring: int, side: float, px: float, near: float, sent: float
 ) -> int:  # fmt: skip
-    """Number of candidates of a side and price (0: any), not older than ``near``."""
+    """Number of candidates of a side and price (0: any), within ``near`` of a time."""
+    head = int(state[ADD_HEAD if ring == ADDS else TAKE_HEAD])
     n = 0
-    for k in range(KEPT):
-        at = ring + 4 * k
+    for k in range(1, KEPT + 1):
+        at = ring + 4 * ((head - k + KEPT) % KEPT)
+        if sent - state[at + 3] > near + LATE:
+            return n
         if (
             state[at] == side and abs(sent - state[at + 3]) <= near
             and (px == 0.0 or abs(state[at + 1] - px) <= 1e-9 * px)
