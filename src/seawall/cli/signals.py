@@ -215,7 +215,7 @@ def _show(source: str, cards: list[Scorecard]) -> None:
         "what taught the confidence; IC at 1/5, 1/2, 1 and 2 horizons"
     )
     table(f"Out of sample, {what}: forecasts", heads, rows, numeric=heads[1:], note=note)
-    rows = [
+    trades = [
         (c.signal, c.trades or None, _number(c.turnover_per_day, ",.0f") if c.trades else None,
          _number(c.gross_bps, "+.1f"), _number(c.cost_bps, ".1f"),
          _interval(c.net_bps, c.net_low, c.net_high, "+.1f"), c.verdict)
@@ -223,7 +223,7 @@ def _show(source: str, cards: list[Scorecard]) -> None:
     ]  # fmt: skip
     heads = ("signal", "trades", "turnover/day", "gross", "cost", "net", "verdict")
     note = f"bps per trade; {cards[0].trials} trials, for which the interval of net is widened"
-    table(f"Out of sample, {what}: trades", heads, rows, numeric=heads[1:-1], note=note)
+    table(f"Out of sample, {what}: trades", heads, trades, numeric=heads[1:-1], note=note)
 
 
 def _time(seconds: float) -> str:

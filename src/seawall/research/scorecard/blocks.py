@@ -72,6 +72,25 @@ def ratio_interval(
     return (float(total[0] / total[1]), *_bounds(stacked, length, draws, seed, _ratio, level))
 
 
+def excess_low(
+    parts: Sequence[tuple[Floats, Floats, Floats, Floats]],
+    length: int,
+    draws: int,
+    seed: int,
+    level: float,
+) -> float:
+    """Lower end of the difference of two ratios of sums, resampled together."""
+    stacked = [np.column_stack(p) for p in parts if p[0].size]
+    if not stacked:
+        return float("nan")
+    return _bounds(stacked, length, draws, seed, _difference, level)[0]
+
+
+def _difference(totals: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(totals[..., 0] / totals[..., 1] - totals[..., 2] / totals[..., 3])
+
+
 def _ratio(totals: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(totals[..., 0] / totals[..., 1])

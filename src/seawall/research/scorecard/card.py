@@ -50,6 +50,8 @@ class Scorecard:
         Share of the signals that came true, and its 95 % interval (blocks).
     base_rate : float
         One half for a direction; share of all rows with such a move for a size.
+    excess_low : float
+        Lower end of hit rate less base rate, resampled together and widened for the trials.
     decay : tuple of Decay
         Information coefficient by horizon; that of the signal's own is :attr:`ic`.
     ic : Decay
@@ -80,6 +82,7 @@ class Scorecard:
     hit_low: float
     hit_high: float
     base_rate: float
+    excess_low: float
     decay: tuple[Decay, ...]
     ic: Decay
     reliability: Reliability
@@ -94,8 +97,8 @@ class Scorecard:
 
     @property
     def informative(self) -> bool:
-        """Whether the interval of the hit rate lies above the base rate."""
-        return self.hit_low > self.base_rate
+        """Whether it came true more often than the base rate, whatever the trials."""
+        return self.excess_low > 0.0 and self.hit_low > self.base_rate
 
     @property
     def verdict(self) -> str:

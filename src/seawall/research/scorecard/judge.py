@@ -14,7 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.model.errors import ResearchError, SettingsError
-from seawall.research.scorecard.blocks import correlation_interval, ranks, ratio_interval
+from seawall.research.manipulation.counts import wilson
+from seawall.research.scorecard.blocks import (
+    correlation_interval,
+    excess_low,
+    ranks,
+    ratio_interval,
+)
 from seawall.research.scorecard.card import Decay, Scorecard
 from seawall.research.scorecard.outcomes import (
     Trades,
@@ -138,7 +144,7 @@ def score(
     own = kind.horizon[source]
     samples = [_sample(read(kind, g), cut, own) for g in grids]
     calibration, trained = _train(samples)
-    hit, base = _hits(samples, own, settings)
+    hit, base, excess = _hits(samples, own, settings, trials)
     decay = tuple(_decay(samples, h, settings) for h in horizons(own))
     trades = [trades_of(s.readings, s.ahead[own], own, s.test) for s in samples]
     net, gross, cost, turnover = _net(trades, settings, trials)
@@ -151,7 +157,7 @@ def score(
         kind.name, kind.family, kind.target, source, tuple(g.instrument for g in grids),
         own * grids[0].step_ns / 1e9, trained,
         sum(int((s.readings.speaks & s.test).sum()) for s in samples),
-        sum(int(s.test.sum()) for s in samples), *hit, base, decay,
+        sum(int(s.test.sum()) for s in samples), *hit, base, excess, decay,
         next(d for d in decay if d.rows == own), reliability(calibration, strength, right),
         sum(t.gross_bps.size for t in trades), turnover, gross, cost, *net, trials,
     )  # fmt: skip
@@ -159,7 +165,8 @@ def score(
 
 def _sample(readings: Readings, cut: int, own: int) -> Sample:
     grid = readings.grid
-    far = horizons(own)[-1] * grid.step_ns  # the label of a row may reach so far
+    # The label of a training row may reach this far, and so may what a judged row remembers.
+    far = horizons(own)[-1] * grid.step_ns
     ahead = {h: forward_bps(grid, h) for h in horizons(own)}
     usual = usual_bps(grid, own)
     right, known = came_true(readings, ahead[own], usual)
@@ -176,18 +183,31 @@ def _train(samples: Sequence[Sample]) -> tuple[Calibration, int]:
 
 
 def _hits(
-    samples: Sequence[Sample], own: int, settings: ScoreSettings
-) -> tuple[tuple[float, float, float], float]:
-    parts, true, rows = [], 0.0, 0.0
+    samples: Sequence[Sample], own: int, settings: ScoreSettings, trials: int
+) -> tuple[tuple[float, float, float], float, float]:
+    """Hit rate with its interval, base rate, and the least that is between them."""
+    parts, pairs = [], []
     for s in samples:
-        judged = s.test & s.known
-        spoke = (judged & s.readings.speaks).astype(np.float64)
+        judged = (s.test & s.known).astype(np.float64)
+        spoke = judged * s.readings.speaks
         parts.append((spoke * s.right, spoke))
-        true, rows = true + float((judged & s.right).sum()), rows + float(judged.sum())
-    found = ratio_interval(parts, 2 * own, settings.draws, settings.seed)
-    if samples[0].readings.kind.target == "direction":
-        return found, 0.5
-    return found, true / rows if rows else float("nan")
+        if s.readings.kind.target == "direction":
+            pairs.append((spoke * s.right, spoke, 0.5 * judged, judged))
+        else:
+            pairs.append((spoke * s.right, spoke, judged * s.right, judged))
+    rate, low, high = ratio_interval(parts, 2 * own, settings.draws, settings.seed)
+    few = wilson(*(int(sum(p[k].sum() for p in parts)) for k in (0, 1)))
+    true, rows = (float(sum(p[k].sum() for p in pairs)) for k in (2, 3))
+    draws = max(settings.draws, 20 * trials)
+    excess = excess_low(pairs, 2 * own, draws, settings.seed, widened(trials))
+    # Blocks alone would say that three hits of three are certain.
+    ends = np.fmin(low, few[0]), np.fmax(high, few[1])
+    return (rate, float(ends[0]), float(ends[1])), true / rows if rows else float("nan"), excess
+
+
+def widened(trials: int) -> float:
+    """Level of an interval that holds for all of some trials at once (Bonferroni)."""
+    return 1.0 - 0.05 / max(trials, 1)
 
 
 def _decay(samples: Sequence[Sample], rows: int, settings: ScoreSettings) -> Decay:
@@ -215,8 +235,8 @@ def _net(
         return (nan, nan, nan), nan, nan, 0.0
     cost = [t.cost_bps for t in trades]
     parts = [(t.gross_bps - c, np.ones(c.size)) for t, c in zip(trades, cost, strict=True)]
-    level = 1.0 - 0.05 / max(trials, 1)  # Bonferroni: no trial may pass by being one of many
-    net = ratio_interval(parts, 1, max(settings.draws, 20 * trials), settings.seed, level)
+    draws = max(settings.draws, 20 * trials)
+    net = ratio_interval(parts, 1, draws, settings.seed, widened(trials))
     gross = float(np.concatenate([t.gross_bps for t in trades]).mean())
     days = sum(t.days for t in trades)
     return net, gross, float(np.concatenate(cost).mean()), 2.0 * count / days if days else nan

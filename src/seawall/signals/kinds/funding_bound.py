@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A perpetual outside the bounds that funding and costs put around spot.
 
-Rule: the premium over spot is beyond the bounds of ``perp_bounds`` with costs of 5 bps: the
-perpetual comes back.
+Rule: the premium over spot is beyond the bounds of ``perp_bounds`` with costs of 5 bps, those
+of whoever pays least: the perpetual comes back.
 Strength: distance beyond the bound over 50 bps.
 Assumption: inside the bounds nothing pulls the premium back, so the rule is silent there.
 Source: Dai, Li and Yang (2025), SSRN 5262988.

@@ -67,6 +67,11 @@ class Scale:
         return scale
 
 
+def change(now: float, before: float) -> float:
+    """Relative change; not-a-number where one of the prices is none."""
+    return now / before - 1.0 if now > 0.0 and before > 0.0 else math.nan
+
+
 def sign(value: float) -> int:
     """-1, 0 or 1; 0 for not-a-number."""
     return (value > 0.0) - (value < 0.0)

@@ -15,7 +15,7 @@ from seawall.analytics.econophysics import rolling_hurst
 from seawall.analytics.spec import Stream
 from seawall.signals.grid import Row
 from seawall.signals.kind import SILENT, Kind, Reading
-from seawall.signals.kinds.memory import Back, sign
+from seawall.signals.kinds.memory import Back, change, sign
 
 POWER, WINDOW, HIGH, LOW = 4, 250, 1.3, 0.7
 
@@ -30,7 +30,7 @@ class ScalingTrend:
     def update(self, row: Row) -> Reading:
         """Take one row."""
         _, _, ratio = self.stream.update(row["mid"])
-        move = row["mid"] / self.back.push(row["mid"]) - 1.0
+        move = change(row["mid"], self.back.push(row["mid"]))
         if not (ratio > HIGH or ratio < LOW) or sign(move) == 0:
             return SILENT
         goes_on = 1 if ratio > 1.0 else -1

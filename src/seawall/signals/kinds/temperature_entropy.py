@@ -10,11 +10,9 @@ Source: definition; the idea after Li, Xiao, Polukarov and Ventre (2024), Entrop
 
 from __future__ import annotations
 
-import math
-
 from seawall.signals.grid import Row
 from seawall.signals.kind import SILENT, Kind, Reading
-from seawall.signals.kinds.memory import Back, Window, sign
+from seawall.signals.kinds.memory import Back, Window, change, sign
 
 HISTORY, MOVE = 120, 10
 
@@ -32,8 +30,8 @@ class TemperatureEntropy:
         hot, even = self.heat.rank(heat), self.order.rank(order)
         self.heat.push(heat)
         self.order.push(order)
-        move = row["mid"] / self.back.push(row["mid"]) - 1.0
-        if not (hot > 0.5 > even) or sign(move) == 0 or math.isnan(move):
+        move = change(row["mid"], self.back.push(row["mid"]))
+        if not hot > 0.5 > even or sign(move) == 0:
             return SILENT
         return Reading(sign(move), min(1.0, hot - even), (hot, even, 1e4 * move))
 
