@@ -81,18 +81,20 @@ def compare(state: Array, pxs: Table, qtys: Table, i: int, side: float, cell: in
     for k in range(levels):
         if pxs[i, k] != state[old + k] or qtys[i, k] != state[old + levels + k]:
             same = False
+            break
     if same:
         return False
     # Both lists run from the touch outwards; beyond the nearer of their ends one is blind.
     new_end, old_end = pxs[i, levels - 1], state[old + levels - 1]
     edge = max(new_end * side, old_end * side)
+    j = 0
     for k in range(levels):
         if pxs[i, k] * side >= edge:
             state[cell + NET] += qtys[i, k]
-            before = 0.0
-            for j in range(levels):
-                if state[old + j] == pxs[i, k]:
-                    before = state[old + levels + j]
+            while j < levels and (state[old + j] - pxs[i, k]) * side > 0.0:
+                j += 1
+            found = j < levels and state[old + j] == pxs[i, k]
+            before = state[old + levels + j] if found else 0.0
             state[cell + UP] += 1.0 if qtys[i, k] > before else 0.0
         if state[old + k] * side >= edge:
             state[cell + NET] -= state[old + levels + k]
@@ -177,7 +179,9 @@ def book(state: Array, pxs: Table, qtys: Table, i: int, side: float, params: Arr
         cell = slot(state, at, params[2] / (KEPT - 1))
         if compare(state, pxs, qtys, i, side, cell):
             episode(state, at, params)
-    keep(state, pxs, qtys, i, side)
+            keep(state, pxs, qtys, i, side)
+    else:
+        keep(state, pxs, qtys, i, side)
     total = 0.0
     for k in range(qtys.shape[1]):
         total += qtys[i, k]
