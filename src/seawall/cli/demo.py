@@ -57,8 +57,11 @@ def demo(
         print_json(result.as_dict())
     else:
         show(result)
+    from seawall.research.demo.windows import MEASURE
+
     next_steps(
         f"open {result.report}",
+        *((MEASURE,) if result.windows else ()),
         "seawall demo --data FILE",
         "seawall data import FILE",
     )
@@ -94,8 +97,24 @@ def show(result: DemoResult) -> None:
         numeric=[result.defended.name, result.naive.name],
         note="in brackets: the pessimistic and the optimistic fill model",
     )
+    if result.windows:
+        show_windows(result)
     say(f"fingerprint {result.defended.fingerprint[:16]}, {result.seconds:.1f} s")
     say(f"report: {result.report}")
+
+
+def show_windows(result: DemoResult) -> None:
+    """Print what each variant made while an attack ran, and what that does not say."""
+    from seawall.research.demo.windows import ONE_SEED, cells, columns, heading
+
+    heads = columns(result.defended.outcome.currency)
+    table(
+        heading(result.windows),
+        heads,
+        [cells(row) for row in result.windows],
+        numeric=heads[2:],
+        note=ONE_SEED,
+    )
 
 
 def _cells(result: Result) -> dict[str, str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
     from seawall.engine.run import AnyStrategy
-    from seawall.research.report import NamedOutcome, PriceSeries, Summary
+    from seawall.research.report import NamedOutcome, PriceSeries, Summary, TableSection
 
 
 def pessimistic(settings: EngineSettings) -> EngineSettings:
@@ -108,6 +108,10 @@ class Result:
         With what.
     rivals : tuple of (str, Outcome)
         Runs to be compared with in the report.
+    extra_assumptions : tuple of str
+        Sentences behind those that market and settings imply.
+    sections : tuple of TableSection
+        What else stands in the report, behind the overview.
     """
 
     name: str
@@ -118,6 +122,7 @@ class Result:
     settings: EngineSettings
     rivals: tuple[tuple[str, Outcome], ...] = ()
     extra_assumptions: tuple[str, ...] = ()
+    sections: tuple[TableSection, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -146,6 +151,7 @@ class Result:
             price=price_series(self.market),
             assumptions=[*assumptions(self.market, self.settings), *self.extra_assumptions],
             manifest=manifest,
+            extra=self.sections,
         )
 
     def save(self, folder: str | Path) -> tuple[Path, ...]:

@@ -16,17 +16,12 @@ from seawall.model.market import Market
 from seawall.research.backtest import Backtest, Result
 from seawall.research.choose import tradable
 from seawall.research.demo.pairs import pair_for
+from seawall.research.demo.windows import SPOKEN, AttackWindow, WindowRow, section, window_rows
 
 Say = Callable[[str], None]
 SIMULATED_MINUTES = 30
 ATTACKS = (("spoof", 300.0, 420.0), ("wash", 900.0, 420.0), ("withdraw", 1_440.0, 60.0))
 """Kind, start and length in seconds of what the simulated market does to us."""
-
-SIMULATED_NOTE = (
-    "The market is simulated: agents, not people, and three scripted attacks "
-    "(spoofing, wash trading, liquidity withdrawal). What is earned or lost in it says "
-    "nothing about a real market; the difference between the two variants is the point."
-)
 
 
 @dataclass(frozen=True)
@@ -43,6 +38,8 @@ class DemoResult:
         What it ran on, in words.
     seconds : float
         Wall time, seconds.
+    windows : tuple of WindowRow
+        What each variant made while an attack ran; empty on data of one's own.
     """
 
     naive: Result
@@ -50,6 +47,7 @@ class DemoResult:
     report: Path
     source: str
     seconds: float
+    windows: tuple[WindowRow, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object of ``--json``."""
@@ -65,12 +63,21 @@ class DemoResult:
                 "naive": self.naive.fingerprint,
             },
             "source": self.source,
+            "windows": [asdict(row) for row in self.windows],
             "seconds": round(self.seconds, 3),
         }
 
 
-def simulated_files(folder: Path, seed: int, minutes: int) -> Path:
-    """Simulate a market under attack and write its feeds; returns their folder."""
+def simulated_files(
+    folder: Path, seed: int, minutes: int
+) -> tuple[Path, int, tuple[AttackWindow, ...]]:
+    """Simulate a market under attack and write its feeds.
+
+    Returns
+    -------
+    tuple
+        Folder of the feeds, when they start (ns UTC), and when they lie.
+    """
     from seawall.data.simulated import AttackConfig, preset, simulate
 
     config = replace(
@@ -83,8 +90,27 @@ def simulated_files(folder: Path, seed: int, minutes: int) -> Path:
             if start + length <= 60.0 * minutes
         ),
     )
-    simulate(config).write(folder)
-    return folder / "feeds"  # what happened in truth lies beside, and is not imported
+    market = simulate(config)
+    market.write(folder)
+    windows = []
+    for attack in config.attacks:
+        place = market.instruments[attack.book]
+        start = config.start_ns + int(attack.start_s * 1e9)
+        end = start + int(attack.duration_s * 1e9)
+        windows.append(AttackWindow(attack.kind, f"{place.symbol}@{place.venue}", start, end))
+    # What happened in truth lies beside the feeds, and is not imported.
+    return folder / "feeds", config.start_ns, tuple(windows)
+
+
+def simulated_note(windows: tuple[AttackWindow, ...]) -> str:
+    """Say what a simulated market is and is not."""
+    named = ", ".join(SPOKEN[w.kind] for w in windows)
+    attacks = f"and scripted attacks ({named})" if named else "too short for a scripted attack"
+    return (
+        f"The market is simulated: agents, not people, {attacks}. What is earned or lost in "
+        "it says nothing about a real market; the difference between the two variants is "
+        "the point."
+    )
 
 
 def load_files(paths: list[Path], root: Path, options: ImportOptions | None, say: Say) -> Market:
@@ -153,11 +179,14 @@ def run_demo(
         Told about each step.
     """
     began = time.perf_counter()
+    origin_ns = 0
+    attacks: tuple[AttackWindow, ...] = ()
     if data:
         paths, source = data, ", ".join(p.name for p in data[:3])
     else:
         say(f"simulating {minutes} minutes of two assets on two venues, seed {seed}")
-        paths = [simulated_files(folder / "simulated", seed, minutes)]
+        feeds, origin_ns, attacks = simulated_files(folder / "simulated", seed, minutes)
+        paths = [feeds]
         source = f"simulated market, {minutes} minutes, seed {seed}"
     market = load_files(paths, folder / "catalogue", options, say)
     pair = pair_for(market)
@@ -166,13 +195,16 @@ def run_demo(
     say(f"running {size} under three fill models, twice")
     naive = Backtest(pair.naive, market, settings=used).run()
     defended = Backtest(pair.defended, market, settings=used).run()
+    rows = window_rows(attacks, naive, defended, origin_ns)
     both = replace(
         defended.beside(naive.name, naive),
-        extra_assumptions=() if data else (SIMULATED_NOTE,),
+        extra_assumptions=() if data else (simulated_note(attacks),),
+        sections=(section(rows, defended.outcome.currency),) if rows else (),
     )
     manifest = _manifest(both, used, seed, data)
     title = f"{pair.symbol or 'All'}: {source}"
     report = both.report(folder / "report.html", title=title, manifest=asdict(manifest))
     both.save(folder / "run")
     write_manifest(manifest, folder / "run" / "manifest.json")
-    return DemoResult(naive, both, report, source, time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    return DemoResult(naive, both, report, source, seconds, tuple(rows))

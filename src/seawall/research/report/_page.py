@@ -25,6 +25,7 @@ from seawall.research.report._figures import show
 from seawall.research.report._files import write_text
 from seawall.research.report._period_charts import cost_chart, period_chart
 from seawall.research.report._return_charts import distribution_chart, fan_chart, rolling_chart
+from seawall.research.report._section import TableSection, section_html
 from seawall.research.report._summary import Summary, summarise
 from seawall.research.report._trade_chart import trade_chart
 
@@ -53,6 +54,7 @@ def write_html(
     price: PriceSeries | Sequence[PriceSeries] = (),
     assumptions: Sequence[str] = (),
     manifest: Mapping[str, object] | None = None,
+    extra: Sequence[TableSection] = (),
 ) -> Path:
     """Write the report of a run as one self-contained HTML file.
 
@@ -81,6 +83,8 @@ def write_html(
         What the simulation takes for granted and what it leaves out.
     manifest : mapping
         Settings, data hashes, seed, versions; shown folded.
+    extra : sequence of TableSection
+        What else the caller has to say; stands behind the overview.
 
     Returns
     -------
@@ -103,7 +107,9 @@ def write_html(
         )
         if c is not None
     }
-    body = _body(outcome, title, s, name, band, comparison, charts, assumptions, manifest or {})
+    body = _body(
+        outcome, title, s, name, band, comparison, charts, assumptions, manifest or {}, extra
+    )
     page = _document(title, body, s, charts)
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -121,6 +127,7 @@ def _body(
     charts: Mapping[str, Chart],
     assumptions: Sequence[str],
     manifest: Mapping[str, object],
+    extra: Sequence[TableSection],
 ) -> str:
     def draw(*keys: str) -> str:
         return "".join(html.chart_figure(charts[k]) for k in keys if k in charts)
@@ -130,6 +137,7 @@ def _body(
     facts = {"fingerprint": outcome.fingerprint, "fill_model": outcome.fill_model, **manifest}
     sections = [
         ("overview", "Overview", html.cards(s) + draw("equity")),
+        *((escape(e.key, quote=True), escape(e.heading), section_html(e)) for e in extra),
         ("assumptions", "Assumptions",
          f'<div class="panel">{html.assumption_list(outcome.fill_model, assumptions)}</div>'),
         ("sides", "Comparison", f'<div class="pair">{sides}</div>' if sides else ""),
