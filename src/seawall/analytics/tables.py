@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
-    "ts": ("ts", "local_ts_ns"),
+    "ts": ("ts", "local_ts_ns", "timestamp", "date", "Date", "time_utc", "datetime"),
+    **{name: (name, name.capitalize()) for name in ("open", "high", "low", "close", "volume")},
     "bid_px": ("bid_px", "bid_price", "bid_price_1"),
     "bid_qty": ("bid_qty", "bid_amount", "bid_qty_1"),
     "ask_px": ("ask_px", "ask_price", "ask_price_1"),
@@ -36,6 +37,9 @@ _LEVELS: Final = {
     "ask_qtys_2": "ask_qty_2_", "bid_pxs_3": "bid_price_3_", "bid_qtys_3": "bid_qty_3_",
     "ask_pxs_3": "ask_price_3_", "ask_qtys_3": "ask_qty_3_",
 }  # fmt: skip
+_UNITS: Final = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3))
+"""Largest time in a unit, and ns in that unit: seconds, milliseconds, microseconds."""
+
 _RETURNS_OF: Final = "returns:"  # before the name of a column of prices
 
 
@@ -57,6 +61,34 @@ def read_table(path: Path) -> pl.DataFrame:
             where=str(path),
             mend="give a Parquet file (.parquet) or a CSV file with a heading",
         ) from problem
+
+
+def stamps(table: pl.DataFrame, column: str = "") -> npt.NDArray[np.int64]:
+    """Times of the rows, ns UTC; whole numbers are s, ms, us or ns by their size.
+
+    Raises
+    ------
+    FormatError
+        When there is no column of times.
+    """
+    import polars as pl
+
+    name = column or _named(table, "ts")
+    if name not in table.columns:
+        raise FormatError(
+            "the table has no times",
+            where=f"columns: {', '.join(table.columns[:12])}",
+            mend=f"name a column of times one of {', '.join(ALIASES['ts'])}",
+        )
+    values = table[name]
+    if values.dtype == pl.String:
+        values = values.str.to_datetime(time_zone="UTC", strict=False)
+    if values.dtype.is_temporal():
+        values = values.cast(pl.Datetime("ns")).cast(pl.Int64)
+    whole = values.cast(pl.Int64, strict=False).fill_null(0).to_numpy()
+    largest = int(np.abs(whole).max()) if whole.size else 0
+    unit = next((u for limit, u in _UNITS if largest < limit), 1)
+    return np.asarray(whole * unit, dtype=np.int64)
 
 
 def join_mid(trades: pl.DataFrame, quotes: pl.DataFrame) -> pl.DataFrame:
@@ -110,19 +142,56 @@ def columns_of(
                 raise _missing(analytic, name, table)
             found.sort(key=lambda c: int(c[len(prefix) :]))
             out[name] = table.select(found).to_numpy()
-        elif name == "side" and name not in named and "side" not in table.columns:
-            out[name] = _side(analytic, table)
-        elif name == "kind" and name not in named and "kind" not in table.columns:
-            out[name] = 0.5 * (1.0 - _side(analytic, table))  # 0 bought, 1 sold
-        elif name == "time" and name not in named and "time" not in table.columns:
-            ts = table[_named(table, "ts")].to_numpy()
-            out[name] = (ts - ts[:1].sum()) / 1e9
         else:
-            column = named.get(name) or _named(table, name)
-            if column not in table.columns:
-                raise _missing(analytic, name, table)
-            out[name] = table[column].to_numpy()
+            out[name] = _one(analytic, table, name, named.get(name, ""))
     return out
+
+
+def _one(analytic: Analytic, table: pl.DataFrame, name: str, column: str) -> npt.NDArray[Any]:
+    """One plain column: as it was named, under a usual name, or worked out from others."""
+    column = column or _named(table, name)
+    if column in table.columns and not (name == "side" and table[column].dtype == _words()):
+        return stamps(table, column) if name == "ts" else table[column].to_numpy()
+    if column == name:
+        if name in ("side", "kind"):
+            side = _side(analytic, table)
+            return side if name == "side" else 0.5 * (1.0 - side)  # 0 bought, 1 sold
+        if name == "time":
+            ts = stamps(table)
+            return np.asarray((ts - ts[:1].sum()) / 1e9)
+        if name == "value" and _named(table, "close") in table.columns:
+            return 100.0 * _log_returns(analytic, table, name, _named(table, "close"))
+        worked = _worked_out(table, name)
+        if worked is not None:
+            return worked
+    raise _missing(analytic, name, table)
+
+
+def _words() -> Any:
+    import polars as pl
+
+    return pl.String
+
+
+def _worked_out(table: pl.DataFrame, name: str) -> npt.NDArray[Any] | None:
+    """Columns that follow from others, or for which another is a near stand-in."""
+
+    def has(*names: str) -> list[npt.NDArray[np.float64]] | None:
+        columns = [_named(table, n) for n in names]
+        if not set(columns) <= set(table.columns):
+            return None
+        return [table[c].to_numpy().astype(np.float64) for c in columns]
+
+    if name == "turnover" and (found := has("close", "volume")):
+        return found[0] * found[1]  # the close stands for the mean price of the bar
+    if name == "mid" and (found := has("bid_px", "ask_px")):
+        return 0.5 * (found[0] + found[1])
+    if name == "signed_volume" and (found := has("bought", "sold")):
+        return found[0] - found[1]
+    if name in ("bid_px", "ask_px", "bid_qty", "ask_qty") and f"{name}s" in _LEVELS:
+        best = f"{_LEVELS[f'{name}s']}1"
+        return table[best].to_numpy() if best in table.columns else None
+    return None
 
 
 def _returns(table: pl.DataFrame, prefix: str) -> npt.NDArray[np.float64]:
@@ -146,6 +215,9 @@ def _log_returns(
 
 
 def _side(analytic: Analytic, table: pl.DataFrame) -> npt.NDArray[np.float64]:
+    if "side" in table.columns:
+        words = table["side"].cast(_words()).str.to_lowercase().to_numpy()
+        return np.where(words == "buy", 1.0, np.where(words == "sell", -1.0, np.nan))
     for column, bought in (("taker_buy", 1.0), ("is_buyer_maker", -1.0)):
         if column in table.columns:
             return np.where(table[column].to_numpy(), bought, -bought)
