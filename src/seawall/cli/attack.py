@@ -97,6 +97,7 @@ def report_command(
     """Run every attack, the doses and the adaptive attacker; print the table, write the page."""
     from seawall.research.attack.attacks import attack_of
     from seawall.research.attack.lab import make_report, save_report
+    from seawall.research.attack.markdown import write_markdown
     from seawall.research.attack.page import write_page
 
     chosen = [attack_of(n.strip()).name for n in attacks.split(",") if n.strip()]
@@ -111,6 +112,7 @@ def report_command(
         report = _with_recordings(report, recorded, golden or [], chosen)
     save_report(report, out)
     page = write_page(report, out)
+    write_markdown(report, out)
     if json:
         print_json(report.as_dict() | {"page": page})
     else:
