@@ -45,6 +45,9 @@ def run(
     ] = None,
     trials: Annotated[int, typer.Option(help="Configurations tried so far, this included.")] = 1,
     out: Annotated[Path | None, typer.Option(help="Folder of the run.")] = None,
+    admission: Annotated[
+        bool, typer.Option(help="Judge the events first; the strategy sees what is admitted.")
+    ] = False,
     band: Annotated[bool, typer.Option(help="Also run the two extreme fill models.")] = True,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -62,8 +65,9 @@ def run(
     choice = DataChoice(symbol, bars, venue, start, end, data)
     market = _market(choice, settings.settings.catalogue.root)
     result = Backtest(
-        loaded, market, settings=settings.settings.engine, band=band, trials=trials
-    ).run()
+        loaded, market, settings=settings.settings.engine, band=band, trials=trials,
+        admission=settings.settings.admission if admission else None,
+    ).run()  # fmt: skip
     folder = out or settings.settings.run.out_dir / result.fingerprint[:12]
     folder.mkdir(parents=True, exist_ok=True)
     manifest = Manifest(

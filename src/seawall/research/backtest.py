@@ -25,6 +25,7 @@ from seawall.model.market import Market
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
+    from seawall.admission import AdmissionSettings
     from seawall.engine.run import AnyStrategy
     from seawall.research.report import NamedOutcome, PriceSeries, Summary, TableSection
 
@@ -206,6 +207,9 @@ class Backtest:
         Resampled paths for the intervals.
     name : str
         For the report; empty takes the strategy's class.
+    admission : AdmissionSettings, optional
+        Judge the events first, and show the strategy only what was admitted; the result says
+        how many were refused.
     """
 
     strategy: AnyStrategy
@@ -220,6 +224,7 @@ class Backtest:
     trials: int = 1
     bootstrap: int = 1_000
     name: str = ""
+    admission: AdmissionSettings | None = None
 
     def run(self) -> Result:
         """Run, under three fill models, and measure.
@@ -238,6 +243,7 @@ class Backtest:
                 where=", ".join(_symbols(market)),
                 mend="choose another span or kind; `seawall data list` shows what there is",
             )
+        market, refusals = self._admit(market)
         outcome = run_once(self.strategy, market, self.settings)
         band: tuple[tuple[str, Outcome], ...] = ()
         if self.band:
@@ -248,7 +254,29 @@ class Backtest:
         summary = summarise(
             outcome, trials=self.trials, seed=self.settings.seed, bootstrap=self.bootstrap
         )
-        return Result(self._name(), outcome, band, summary, market, self.settings)
+        return Result(
+            self._name(), outcome, band, summary, market, self.settings,
+            extra_assumptions=refusals,
+        )  # fmt: skip
+
+    def _admit(self, market: Market) -> tuple[Market, tuple[str, ...]]:
+        """Leave out what admission refuses, and say how much that was."""
+        if self.admission is None or not market.events.size:
+            return market, ()
+        from seawall.admission.market import admit_market, admitted
+
+        mask, report = admit_market(market, self.admission, seed=self.settings.seed)
+        reasons = {
+            reason: sum(counts[reason] for counts in report.counts.values())
+            for reason in next(iter(report.counts.values()))
+        }
+        said = ", ".join(f"{n:,} {name}" for name, n in reasons.items() if n and name != "admitted")
+        line = (
+            f"Admission refused {report.refused:,} of {market.events.size:,} events"
+            f"{f' ({said})' if said else ''}; neither the strategy nor the venue of the backtest "
+            "saw them."
+        )
+        return admitted(market, mask), (line,)
 
     def _name(self) -> str:
         return self.name or str(getattr(self.strategy, "name", type(self.strategy).__name__))
