@@ -24,7 +24,7 @@ MEASURE = "seawall attack report --seeds 20"
 SPOKEN = {"spoof": "spoofing", "wash": "wash trading", "withdraw": "liquidity withdrawal"}
 """Attacks in the words of the field."""
 
-OUTSIDE, WHOLE = "outside the attacks", "whole run"
+OUTSIDE, WHOLE = "outside attacks", "whole run"
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,7 @@ def section(rows: Sequence[WindowRow], currency: str) -> TableSection:
             f"{heading(rows)}: the change of equity within each attack, fees and open "
             "positions at their marks included; in brackets under the pessimistic and the "
             "optimistic fill model.",
-            f"{ONE_SEED} {MEASURE} measures that.",
+            f"{ONE_SEED} The command {MEASURE} measures that.",
         ),
     )
 
