@@ -132,8 +132,9 @@ def running_volatility(moves: Any, keep: float) -> Any:
 
 def grid_of(tables: Sequence[Rows], step_ns: int = SECOND_NS) -> Times:
     """Whole steps from the first message of any source to the last."""
-    first = min(int(t.columns["ts"][0]) for t in tables) // step_ns + 1
-    last = max(int(t.columns["ts"][-1]) for t in tables) // step_ns
+    spoken = [t.columns["ts"] for t in tables if t.columns["ts"].size]
+    first = min(int(ts[0]) for ts in spoken) // step_ns + 1
+    last = max(int(ts[-1]) for ts in spoken) // step_ns
     return np.arange(first, last + 1, dtype=np.int64) * step_ns
 
 
@@ -173,6 +174,9 @@ def sample(tables: Sequence[Rows], grid: Times | None = None) -> Samples:
 def _source(table: Rows, grid: Times) -> tuple[Floats, ...]:
     """Mid, spread, age, flow, depth and volume-weighted price of one source on the grid."""
     c = table.columns
+    if not c["ts"].size:
+        nothing = np.full(grid.size, np.nan)
+        return (nothing,) * 6
     last = np.searchsorted(c["ts"], grid, "right") - 1
     known, at = last >= 0, np.maximum(last, 0)
 
