@@ -158,29 +158,39 @@ def test_a_move_across_a_gap_is_unknown_and_what_is_usual_is_of_the_past() -> No
 def test_the_coefficient_is_spearmans_and_its_interval_covers() -> None:
     rng = np.random.default_rng(0)
     x, y = rng.integers(0, 9, 500).astype(float), rng.normal(size=500)
-    value, low, high = correlation_interval([(ranks(x), ranks(y))], 5, 500, 0)
+    value, low, high = correlation_interval([(ranks(x), ranks(y))], [np.arange(500) // 5], 500, 0)
     assert value == pytest.approx(stats.spearmanr(x, y).statistic, abs=1e-12)
     assert low < value < high
     covered = 0
     for seed in range(100):
         a = np.random.default_rng(seed).normal(size=(400, 2))
         a[:, 1] += 0.5 * a[:, 0]
-        _, low, high = correlation_interval([(a[:, 0], a[:, 1])], 5, 400, seed)
+        _, low, high = correlation_interval([(a[:, 0], a[:, 1])], [np.arange(400) // 5], 400, seed)
         covered += low < 0.5 / np.sqrt(1.25) < high
     assert 86 <= covered <= 100
 
 
-def test_blocks_stay_within_their_part_and_lose_no_row() -> None:
-    sums = block_sums([np.ones((7, 2)), np.ones((3, 2)), np.ones((0, 2))], 3)
-    assert sums[:, 0].tolist() == [3, 3, 1, 3]
+def test_instruments_of_one_moment_share_a_block_and_no_row_is_lost() -> None:
+    keys = [np.arange(7) // 3, np.arange(7) // 3, np.arange(0)]
+    sums = block_sums([np.ones((7, 2)), 2 * np.ones((7, 2)), np.ones((0, 2))], keys)
+    assert sums[:, 0].tolist() == [9, 9, 3]
+
+
+def test_copies_of_an_instrument_do_not_narrow_the_interval() -> None:
+    a = np.random.default_rng(1).normal(size=(400, 2))
+    pair, key = (a[:, 0], a[:, 1]), np.arange(400) // 5
+    one = correlation_interval([pair], [key], 500, 0)
+    six = correlation_interval([pair] * 6, [key] * 6, 500, 0)
+    assert six == pytest.approx(one)
 
 
 def test_intervals_are_unknown_without_enough_blocks() -> None:
-    assert np.isnan(ratio_interval([], 5, 200, 0)).all()
-    value, low, high = ratio_interval([(np.ones(10), np.ones(10))], 5, 200, 0)
+    assert np.isnan(ratio_interval([], [], 200, 0)).all()
+    ones, key = np.ones(10), np.arange(10) // 5
+    value, low, high = ratio_interval([(ones, ones)], [key], 200, 0)
     assert value == 1.0
     assert np.isnan([low, high]).all()
-    assert np.isnan(excess_low([], 5, 200, 0, 0.95))
+    assert np.isnan(excess_low([], [], 200, 0, 0.95))
 
 
 def test_what_cannot_be_scored_is_refused() -> None:

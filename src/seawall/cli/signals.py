@@ -108,6 +108,7 @@ def scorecard(
         float, typer.Option(help="Share of the time on which confidence is learned.")
     ] = 0.6,
     trials: Annotated[int, typer.Option(help="Configurations tried before on the same data.")] = 0,
+    step: Annotated[float, typer.Option(help="Distance of rows of events, s.", min=0.01)] = 1.0,
     json: Json = False,
 ) -> None:
     """Judge every signal on the later part of the data, after costs."""
@@ -115,7 +116,7 @@ def scorecard(
 
     settings = ScoreSettings(train_share=train, trials=trials)
     kinds = _kinds(signal)
-    grids = _grids(ctx, files or [], symbol, venue)
+    grids = _grids(ctx, files or [], symbol, venue, step)
     with progress("scoring signals", 1.0) as advance:
         done = [0.0]
 
@@ -140,14 +141,16 @@ def _kinds(names: list[str] | None) -> tuple[Kind, ...]:
     return tuple(kind_of(n) for n in names or []) or KINDS
 
 
-def _grids(ctx: typer.Context, files: list[Path], symbol: str, venue: str) -> tuple[Grid, ...]:
+def _grids(
+    ctx: typer.Context, files: list[Path], symbol: str, venue: str, step: float = 1.0
+) -> tuple[Grid, ...]:
     from seawall.signals.grids import grids_of
 
     wanted = {s.strip() for s in symbol.split(",") if s.strip()}
     with tempfile.TemporaryDirectory(prefix="seawall-signals-") as scratch:
         market = _market(ctx, files, wanted, venue, Path(scratch))
     with progress("running the analytics"):
-        return grids_of(market)
+        return grids_of(market, step)
 
 
 def _market(
@@ -200,7 +203,7 @@ def _plain(card: Scorecard) -> dict[str, Any]:
 
 
 def _show(source: str, cards: list[Scorecard]) -> None:
-    what = "seconds of recorded events" if source == "events" else "bars"
+    what = "recorded events" if source == "events" else "bars"
     places = len({i for c in cards for i in c.instruments})
     rows = [
         (c.signal, _time(c.horizon_s), f"{c.signals:,}",
@@ -224,6 +227,17 @@ def _show(source: str, cards: list[Scorecard]) -> None:
     heads = ("signal", "trades", "turnover/day", "gross", "cost", "net", "verdict")
     note = f"bps per trade; {cards[0].trials} trials, for which the interval of net is widened"
     table(f"Out of sample, {what}: trades", heads, trades, numeric=heads[1:-1], note=note)
+    curves = [
+        (c.signal, f"{c.train_signals:,}",
+         "  ".join(f"{a:.2f}: {b:.2f}" for a, b in
+                   zip(c.reliability.confidence, c.reliability.frequency, strict=True)) or None,
+         _number(c.reliability.brier, ".3f"), _number(c.reliability.brier_base, ".3f"))
+        for c in cards
+    ]  # fmt: skip
+    titles = ("signal", "learned from", "confidence: came true", "Brier", "of base rate")
+    note = "by fifths of the signals judged; Brier above that of the base rate: worth nothing"
+    table(f"Out of sample, {what}: confidence", titles, curves,
+          numeric=(titles[1], *titles[3:]), note=note)  # fmt: skip
 
 
 def _time(seconds: float) -> str:

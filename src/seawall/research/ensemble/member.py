@@ -67,7 +67,6 @@ class Member:
         self.strengths: deque[float] = deque(maxlen=KEPT)
         self.right: deque[bool] = deque(maxlen=KEPT)
         self.moves: deque[float] = deque(maxlen=KEPT)
-        self.past: deque[float] = deque(maxlen=self.rows + 1)
         self.calibration: Calibration | None = None
         self.fresh = 0
 
@@ -89,7 +88,6 @@ class Member:
 
     def _settle(self, mid: float) -> None:
         """Take down what came of the statement whose horizon is over."""
-        self.past.append(mid)
         if self.waiting is None or self.n - self.waiting[0] < self.rows:
             return
         _, direction, strength, before = self.waiting

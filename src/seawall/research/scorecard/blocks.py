@@ -1,35 +1,40 @@
 # SPDX-License-Identifier: MIT
-"""Intervals by resampling blocks: neighbours in time are not independent."""
+"""Intervals by resampling blocks of time: neighbours in time are not independent.
+
+A block holds the rows of all instruments within one stretch of time, because coins move
+together: six of them at one moment are hardly more than one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Keys = npt.NDArray[np.int64]
 Interval = tuple[float, float, float]
 LEAST_BLOCKS = 5
 NONE: Interval = (float("nan"), float("nan"), float("nan"))
 
 
-def block_sums(parts: Sequence[Floats], length: int) -> Floats:
-    """Sums over blocks of rows; a block never reaches from one part into another.
+def block_sums(parts: Sequence[Floats], keys: Sequence[Keys]) -> Floats:
+    """Sums over the rows of each block.
 
     Parameters
     ----------
     parts : sequence of arrays of shape (rows, values)
-        One per grid.
-    length : int
-        Rows of a block; the last of a part may be shorter.
+        One per instrument.
+    keys : sequence of arrays of int64
+        Block of each row.
     """
-    out = [
-        np.add.reduceat(part, np.arange(0, part.shape[0], length), axis=0)
-        for part in parts
-        if part.shape[0]
-    ]
-    return np.concatenate(out) if out else np.zeros((0, 1))
+    table, key = np.concatenate(list(parts)), np.concatenate(list(keys))
+    known, at = np.unique(key, return_inverse=True)
+    out = np.empty((known.size, table.shape[1]))
+    for k in range(table.shape[1]):
+        out[:, k] = np.bincount(at, weights=table[:, k], minlength=known.size)
+    return out
 
 
 def resampled(sums: Floats, draws: int, seed: int) -> Floats:
@@ -49,58 +54,63 @@ def correlation(totals: Floats) -> Floats:
 
 
 def correlation_interval(
-    pairs: Sequence[tuple[Floats, Floats]], length: int, draws: int, seed: int
+    pairs: Sequence[tuple[Floats, Floats]], keys: Sequence[Keys], draws: int, seed: int
 ) -> Interval:
     """Pooled correlation with its 95 % interval."""
-    parts = [
-        np.column_stack([np.ones(x.size), x, y, x * x, y * y, x * y]) for x, y in pairs if x.size
-    ]
-    if not parts:
+    parts = [np.column_stack([np.ones(x.size), x, y, x * x, y * y, x * y]) for x, y in pairs]
+    if not sum(p.shape[0] for p in parts):
         return NONE
-    value = float(correlation(np.sum([p.sum(axis=0) for p in parts], axis=0)))
-    return (value, *_bounds(parts, length, draws, seed, correlation))
+    sums = block_sums(parts, keys)
+    value = float(correlation(sums.sum(axis=0)))
+    return (value, *bounds(sums, correlation, draws, seed))
 
 
 def ratio_interval(
-    parts: Sequence[tuple[Floats, Floats]], length: int, draws: int, seed: int, level: float = 0.95
+    parts: Sequence[tuple[Floats, Floats]],
+    keys: Sequence[Keys],
+    draws: int,
+    seed: int,
+    level: float = 0.95,
 ) -> Interval:
     """Ratio of two sums, a mean when the second is a count, with its interval."""
-    stacked = [np.column_stack(p) for p in parts if p[0].size]
-    total = np.sum([s.sum(axis=0) for s in stacked], axis=0) if stacked else np.zeros(2)
-    if not total[1] > 0.0:
+    if not sum(float(p[1].sum()) for p in parts):
         return NONE
-    return (float(total[0] / total[1]), *_bounds(stacked, length, draws, seed, _ratio, level))
+    sums = block_sums([np.column_stack(p) for p in parts], keys)
+    value = float(ratio(sums.sum(axis=0)))
+    return (value, *bounds(sums[sums[:, 1] > 0.0], ratio, draws, seed, level))
 
 
 def excess_low(
     parts: Sequence[tuple[Floats, Floats, Floats, Floats]],
-    length: int,
+    keys: Sequence[Keys],
     draws: int,
     seed: int,
     level: float,
 ) -> float:
     """Lower end of the difference of two ratios of sums, resampled together."""
-    stacked = [np.column_stack(p) for p in parts if p[0].size]
-    if not stacked:
+    if not sum(float(p[1].sum()) for p in parts):
         return float("nan")
-    return _bounds(stacked, length, draws, seed, _difference, level)[0]
+    sums = block_sums([np.column_stack(p) for p in parts], keys)
+    return bounds(sums, difference, draws, seed, level)[0]
 
 
-def _difference(totals: Floats) -> Floats:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(totals[..., 0] / totals[..., 1] - totals[..., 2] / totals[..., 3])
-
-
-def _ratio(totals: Floats) -> Floats:
+def ratio(totals: Floats) -> Floats:
+    """First sum over the second."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(totals[..., 0] / totals[..., 1])
 
 
-def _bounds(
-    parts: list[Floats], length: int, draws: int, seed: int, of: object, level: float = 0.95
+def difference(totals: Floats) -> Floats:
+    """First sum over the second, less the third over the fourth."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(totals[..., 0] / totals[..., 1] - totals[..., 2] / totals[..., 3])
+
+
+def bounds(
+    sums: Floats, of: Callable[[Floats], Floats], draws: int, seed: int, level: float = 0.95
 ) -> tuple[float, float]:
-    sums = block_sums(parts, length)
-    if sums.shape[0] < LEAST_BLOCKS or not callable(of):
+    """Percentile interval of a statistic of block sums; unknown with few blocks."""
+    if sums.shape[0] < LEAST_BLOCKS:
         return float("nan"), float("nan")
     values = of(resampled(sums, draws, seed))
     known = values[np.isfinite(values)]

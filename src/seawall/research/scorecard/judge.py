@@ -30,7 +30,7 @@ from seawall.research.scorecard.outcomes import (
     usual_bps,
 )
 from seawall.signals.calibration import Calibration, calibrate, reliability
-from seawall.signals.grid import Floats, Grid
+from seawall.signals.grid import Floats, Grid, Times
 from seawall.signals.kind import Kind
 from seawall.signals.readings import Readings, available, read
 from seawall.signals.registry import KINDS
@@ -147,7 +147,8 @@ def score(
     hit, base, excess = _hits(samples, own, settings, trials)
     decay = tuple(_decay(samples, h, settings) for h in horizons(own))
     trades = [trades_of(s.readings, s.ahead[own], own, s.test) for s in samples]
-    net, gross, cost, turnover = _net(trades, settings, trials)
+    keys = [_blocks(t.ts, s, 2 * own) for t, s in zip(trades, samples, strict=True)]
+    net, gross, cost, turnover = _net(trades, keys, settings, trials)
     spoken = [s.readings.speaks & s.test & s.known for s in samples]
     strength = np.concatenate(
         [s.readings.strength[m] for s, m in zip(samples, spoken, strict=True)]
@@ -187,6 +188,7 @@ def _hits(
 ) -> tuple[tuple[float, float, float], float, float]:
     """Hit rate with its interval, base rate, and the least that is between them."""
     parts, pairs = [], []
+    keys = [_blocks(s.readings.grid.ts, s, 2 * own) for s in samples]
     for s in samples:
         judged = (s.test & s.known).astype(np.float64)
         spoke = judged * s.readings.speaks
@@ -195,11 +197,11 @@ def _hits(
             pairs.append((spoke * s.right, spoke, 0.5 * judged, judged))
         else:
             pairs.append((spoke * s.right, spoke, judged * s.right, judged))
-    rate, low, high = ratio_interval(parts, 2 * own, settings.draws, settings.seed)
+    rate, low, high = ratio_interval(parts, keys, settings.draws, settings.seed)
     few = wilson(*(int(sum(p[k].sum() for p in parts)) for k in (0, 1)))
     true, rows = (float(sum(p[k].sum() for p in pairs)) for k in (2, 3))
     draws = max(settings.draws, 20 * trials)
-    excess = excess_low(pairs, 2 * own, draws, settings.seed, widened(trials))
+    excess = excess_low(pairs, keys, draws, settings.seed, widened(trials))
     # Blocks alone would say that three hits of three are certain.
     ends = np.fmin(low, few[0]), np.fmax(high, few[1])
     return (rate, float(ends[0]), float(ends[1])), true / rows if rows else float("nan"), excess
@@ -212,7 +214,7 @@ def widened(trials: int) -> float:
 
 def _decay(samples: Sequence[Sample], rows: int, settings: ScoreSettings) -> Decay:
     """Rank correlation within each grid, over every row that is judged, silent ones too."""
-    pairs = []
+    pairs, keys = [], []
     for s in samples:
         came = s.ahead[rows]
         ok = s.test & np.isfinite(came)
@@ -222,12 +224,17 @@ def _decay(samples: Sequence[Sample], rows: int, settings: ScoreSettings) -> Dec
         else:
             came = np.abs(came)
         pairs.append((ranks(said[ok]), ranks(came[ok])))
-    length = max(2 * rows, 10)
-    return Decay(rows, *correlation_interval(pairs, length, settings.draws, settings.seed))
+        keys.append(_blocks(s.readings.grid.ts[ok], s, max(2 * rows, 10)))
+    return Decay(rows, *correlation_interval(pairs, keys, settings.draws, settings.seed))
+
+
+def _blocks(ts: Times, sample: Sample, rows: int) -> Times:
+    """Number of the stretch of time, so many rows long, in which each moment lies."""
+    return np.asarray(ts // (rows * sample.readings.grid.step_ns))
 
 
 def _net(
-    trades: Sequence[Trades], settings: ScoreSettings, trials: int
+    trades: Sequence[Trades], keys: Sequence[Times], settings: ScoreSettings, trials: int
 ) -> tuple[tuple[float, float, float], float, float, float]:
     nan = float("nan")
     count = sum(t.gross_bps.size for t in trades)
@@ -236,7 +243,7 @@ def _net(
     cost = [t.cost_bps for t in trades]
     parts = [(t.gross_bps - c, np.ones(c.size)) for t, c in zip(trades, cost, strict=True)]
     draws = max(settings.draws, 20 * trials)
-    net = ratio_interval(parts, 1, draws, settings.seed, widened(trials))
+    net = ratio_interval(parts, keys, draws, settings.seed, widened(trials))
     gross = float(np.concatenate([t.gross_bps for t in trades]).mean())
     days = sum(t.days for t in trades)
     return net, gross, float(np.concatenate(cost).mean()), 2.0 * count / days if days else nan

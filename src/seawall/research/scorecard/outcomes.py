@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seawall.signals.grid import Floats, Grid
+from seawall.signals.grid import Floats, Grid, Times
 from seawall.signals.readings import Readings
 
 USUAL_ROWS = {"events": 60, "bars": 500}
@@ -59,12 +59,15 @@ class Trades:
 
     Parameters
     ----------
+    ts : array of int64
+        When each was entered, ns UTC.
     gross_bps, cost_bps : array
         Of each: the move in the direction of the signal; half spreads and fees of both sides.
     days : float
         Time that was watched.
     """
 
+    ts: Times
     gross_bps: Floats
     cost_bps: Floats
     days: float
@@ -79,14 +82,16 @@ def trades_of(
     """
     grid = readings.grid
     half = grid["half_spread_bps"]
-    gross, cost = [], []
+    entered, gross, cost = [], [], []
     free = 0
     wanted = readings.speaks & (readings.direction != 0) & judged & np.isfinite(forward)
     for i in np.flatnonzero(wanted).tolist():
         if i < free:
             continue
         free = i + rows
+        entered.append(i)
         gross.append(readings.direction[i] * forward[i])
         cost.append(half[i] + half[i + rows] + 2.0 * grid.fee_bps)
     days = float(np.count_nonzero(judged)) * grid.step_ns / 86_400e9
-    return Trades(np.array(gross), np.array(cost), days)
+    at = np.array(entered, dtype=np.int64)
+    return Trades(grid.ts[at], np.array(gross), np.array(cost), days)
