@@ -194,6 +194,20 @@ def _worked_out(table: pl.DataFrame, name: str) -> npt.NDArray[Any] | None:
     return None
 
 
+def panel_names(
+    analytic: Analytic, table: pl.DataFrame, named: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """Instruments in the order of the columns of returns; empty where there are none."""
+    if "returns" not in analytic.inputs:
+        return ()
+    prefix = (named or {}).get("returns", _LEVELS["returns"])
+    if found := [c[len(prefix) :] for c in table.columns if c.startswith(prefix)]:
+        return tuple(found)
+    from seawall.analytics.networks.panel import panel_of
+
+    return panel_of(table).complete().names
+
+
 def _returns(table: pl.DataFrame, prefix: str) -> npt.NDArray[np.float64]:
     """Columns of returns by their prefix, or those of a long table of closes."""
     if found := [c for c in table.columns if c.startswith(prefix)]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""``seawall analytics``: list the analytics and run one over a file."""
+"""``seawall analytics``: list the analytics, run one, and draw pictures."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from seawall.cli.output import next_steps, print_json, progress, say, table
 from seawall.model.errors import SettingsError
 
 if TYPE_CHECKING:
-    from seawall.analytics.spec import Analytic, Result
+    from seawall.analytics.spec import Result
 
-app = typer.Typer(help="List analytics and run one over a file.", no_args_is_help=True)
+app = typer.Typer(help="List analytics, run one, draw pictures.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value.")]
 
 
 @app.callback()
 def _group() -> None:
-    """List analytics and run one over a file."""
+    """List analytics, run one, draw pictures."""
 
 
 @app.command(name="list")
@@ -77,71 +77,108 @@ def _measured(write: Path | None) -> dict[str, float]:
 @app.command()
 def run(
     name: Annotated[str, typer.Argument(help="Name from seawall analytics list.")],
-    file: Annotated[Path, typer.Argument(help="Parquet or CSV file.", exists=True)],
+    file: Annotated[
+        Path | None, typer.Argument(help="Parquet or CSV file; or --catalogue, --simulated.")
+    ] = None,
     quotes: Annotated[
         Path | None, typer.Option(help="File of best quotes that gives trades their mid.")
     ] = None,
+    catalogue: Annotated[Path | None, typer.Option(help="Read a series of this catalogue.")] = None,
+    simulated: Annotated[
+        float | None, typer.Option(help="Stream a market simulated for so many seconds.")
+    ] = None,
+    symbol: Annotated[str, typer.Option(help="Instrument; several, by commas, for panels.")] = "",
+    venue: Annotated[str, typer.Option(help="Its venue.")] = "",
+    bars: Annotated[float, typer.Option(help="Make bars of so many seconds of trades.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of the simulated market.")] = 7,
     column: Annotated[
         list[str] | None, typer.Option(help="INPUT=COLUMN of the file; may be repeated.")
     ] = None,
     param: Annotated[list[str] | None, typer.Option(help="NAME=NUMBER; may be repeated.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Parquet file for the values.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Parquet file (values) or JSON file (a fit).")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Run one analytic over a file and sum up what it gave."""
+    """Run one analytic over a file, a catalogue or a simulated market, and sum up what it gave."""
     from seawall.analytics import spec
     from seawall.analytics.registry import analytic as find
-    from seawall.analytics.tables import columns_of, join_mid, read_table
+    from seawall.analytics.tables import columns_of, panel_names
+    from seawall.cli import analytics_source as source
+    from seawall.cli.analytics_print import print_fit, print_series
 
     analytic = find(name)
     given = {k: _float(k, v) for k, v in _pairs(param, "--param").items()}
     analytic.vector(given)
-    data = read_table(file)
-    if quotes is not None:
-        data = join_mid(data, read_table(quotes))
-    columns = columns_of(analytic, data, _pairs(column, "--column"))
+    if sum(x is not None for x in (file, catalogue, simulated)) != 1:
+        raise SettingsError(
+            "there must be one source", where="seawall analytics run",
+            mend="give a FILE, or --catalogue DIR, or --simulated SECONDS",
+        )  # fmt: skip
+    origin = ""
+    if simulated is not None:
+        data, origin = source.of_simulation(simulated, seed, symbol, venue, analytic, bars)
+    elif catalogue is not None:
+        data = source.of_catalogue(catalogue, symbol, venue, analytic, bars)
+    else:
+        assert file is not None
+        data = source.of_file(file, quotes, bars)
+    named = _pairs(column, "--column")
+    columns = columns_of(analytic, data, named)
     if analytic.fit is not None:
-        _print_fit(analytic, analytic.fit(*analytic.columns(columns), **given), json)
+        with progress(f"fitting {name}"):
+            fitted = analytic.fit(*analytic.columns(columns), **given)
+        if out is not None:
+            _write_fit(fitted, out)
+        print_fit(analytic, fitted, json, panel_names(analytic, data, named))
         return
-    with progress(f"running {name}"):
-        result = spec.run(analytic, columns, given)
+    if simulated is not None:
+        result = source.streamed(analytic, columns, given)
+    else:
+        with progress(f"running {name}"):
+            result = spec.run(analytic, columns, given)
     if out is not None:
         _write(result, columns, out)
-    _print_result(analytic, result, json)
+    print_series(analytic, result, json, origin)
 
 
-def _print_fit(analytic: Analytic, fitted: Any, json: bool) -> None:
-    from dataclasses import asdict
+@app.command()
+def plot(
+    name: Annotated[str, typer.Argument(help="Name of a picture; list shows them.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Recorded files, told apart by their columns.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the page.")] = Path("runs/analytics"),
+    png: Annotated[bool, typer.Option(help="A PNG beside it, by a browser.")] = False,
+    json: Json = False,
+) -> None:
+    """Draw a picture of recorded data as one HTML page that needs nothing else."""
+    from seawall.analytics.plot.files import ROLES, tables_of
+    from seawall.analytics.plot.gallery import PICTURES, picture
+    from seawall.analytics.plot.page import write_html, write_png
 
-    values = asdict(fitted)
-    if json:
-        print_json({"name": analytic.name, **values})
+    if name == "list":
+        if json:
+            print_json([{"name": p.name, "title": p.title, "needs": list(p.needs),
+                         "also": list(p.also)} for p in PICTURES])  # fmt: skip
+            return
+        rows = [(p.name, p.title, ", ".join((*p.needs, *(f"[{a}]" for a in p.also))))
+                for p in PICTURES]  # fmt: skip
+        note = "; ".join(f"{k}: {v}" for k, v in ROLES.items())
+        table("Pictures", ("name", "what", "files"), rows, note=note)
+        next_steps("seawall analytics plot vpin trades.parquet")
         return
-    table(analytic.title, ("", "value"), [(k, _shown(v)) for k, v in values.items()])
-    next_steps("seawall analytics list")
-
-
-def _print_result(analytic: Analytic, result: Result, json: bool) -> None:
-    import numpy as np
-
-    sums = []
-    for output, values in zip(result.outputs, result.values.T, strict=True):
-        known = values[np.isfinite(values)]
-        marks = np.quantile(known, (0.0, 0.5, 1.0)) if known.size else (None, None, None)
-        sums.append(
-            {"output": output, "rows": values.size, "undefined": int(values.size - known.size),
-             "min": marks[0], "median": marks[1], "max": marks[2],
-             "mean": known.mean() if known.size else None,
-             "last": values[-1] if values.size else None}
-        )  # fmt: skip
+    one = picture(name)
+    tables = tables_of(files or [], one.needs, name)
+    with progress(f"drawing {name}"):
+        figure = one.draw(tables)
+        page = write_html(figure, out / f"{name}.html")
+        photo = write_png(page, figure) if png else None
     if json:
-        print_json({"name": analytic.name, "unit": analytic.section("Unit"), "outputs": sums})
+        print_json({"name": name, "page": page, "png": photo})
         return
-    heads = ("output", "rows", "undefined", "min", "median", "mean", "max", "last")
-    rows = [[_shown(one[h]) for h in heads] for one in sums]
-    table(analytic.title, heads, rows, numeric=heads[1:], note=analytic.section("Unit"))
-    say(f"[dim]assumes: {analytic.section('Assumption')}[/dim]")
-    next_steps(f"seawall analytics run {analytic.name} FILE --out values.parquet")
+    say(f"wrote {page}" + (f" and {photo}" if photo else ""))
+    next_steps(f"open {page}", "seawall analytics plot list")
 
 
 def _write(result: Result, columns: Mapping[str, Any], path: Path) -> None:
@@ -153,10 +190,13 @@ def _write(result: Result, columns: Mapping[str, Any], path: Path) -> None:
     say(f"wrote {path}")
 
 
-def _shown(value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _write_fit(fitted: Any, path: Path) -> None:
+    from dataclasses import fields
+
+    from seawall.model.encoding import to_json
+
+    path.write_text(to_json({f.name: getattr(fitted, f.name) for f in fields(fitted)}) + "\n")
+    say(f"wrote {path}")
 
 
 def _number(value: float | None, form: str) -> str | None:

@@ -54,7 +54,7 @@ def draw(tables: Tables) -> Any:
     calm, crisis = worst_week(panel)
     found = before_and_in(panel, calm, crisis, samples=50)
     titles = [
-        f"{what} ({a[:10]} to {b[:10]}): mean link {t.length:.2f}, "
+        f"{what}, {a[:10]} to {b[5:10]}: mean link {t.length:.2f}, "
         f"correlation {t.mean_correlation:.2f}"
         for what, (a, b), t in (
             ("before", calm, found.calm),

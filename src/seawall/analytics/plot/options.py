@@ -28,7 +28,7 @@ def chain_of(tables: Tables) -> tuple[Chain, datetime]:
         at = table["date"].max()
         table = table.filter(table["date"] == at)
     elif "creation_timestamp" in table.columns:
-        at = datetime.fromtimestamp(float(table["creation_timestamp"].max()) / 1e3, UTC)
+        at = datetime.fromtimestamp(float(table["creation_timestamp"].cast(float).to_numpy().max()) / 1e3, UTC)
     else:
         at = None
     if not isinstance(at, datetime):

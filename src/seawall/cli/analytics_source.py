@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""Where ``seawall analytics run`` reads from: a file, the catalogue, or a simulated market."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seawall.cli.output import progress
+from seawall.model.errors import SettingsError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from seawall.analytics.spec import Analytic, Result
+
+
+def of_file(file: Path, quotes: Path | None, bar_s: float) -> pl.DataFrame:
+    """Table of a file, with the mids of a file of quotes, or as bars made of its trades."""
+    import polars as pl
+
+    from seawall.analytics.from_market import bars_of
+    from seawall.analytics.spec import Analytic
+    from seawall.analytics.tables import columns_of, join_mid, read_table, stamps
+
+    table = read_table(file)
+    if quotes is not None:
+        table = join_mid(table, read_table(quotes))
+    if not bar_s:
+        return table
+    wanted = Analytic("bars", "tables", ("price", "qty", "side"), "")
+    columns = columns_of(wanted, table)
+    mid = {"mid": table["mid"]} if "mid" in table.columns else {}
+    return bars_of(pl.DataFrame({"ts": stamps(table), **columns, **mid}), bar_s)
+
+
+def of_catalogue(
+    root: Path, symbol: str, venue: str, analytic: Analytic, bar_s: float
+) -> pl.DataFrame:
+    """Table of a series of a catalogue; several symbols, by commas, make a panel."""
+    import polars as pl
+
+    from seawall.analytics.from_market import instrument_of, table_of
+    from seawall.data.catalogue.catalogue import Catalogue, Select
+
+    symbols = [s.strip() for s in symbol.split(",") if s.strip()]
+    catalogue = Catalogue(root)
+    held = {(e.venue, e.symbol) for e in catalogue.list()}
+    picks = sorted((v, s) for v, s in held if venue in ("", v) and (s in symbols or not symbols))
+    if not picks:
+        raise SettingsError(
+            f"no series of {symbol or 'any symbol'} at {venue or 'any venue'}",
+            where=str(root),
+            mend="`seawall data list` shows what there is",
+        )
+    if "returns" not in analytic.inputs:
+        v, s = picks[0]
+        market = catalogue.market([Select(v, s)])
+        return table_of(market, instrument_of(market, s, v), analytic.inputs, bar_s=bar_s or 1.0)
+    frames = []
+    for v, s in picks:
+        market = catalogue.market([Select(v, s)])
+        one = table_of(market, instrument_of(market, s, v), ("close",), bar_s=bar_s or 60.0)
+        frames.append(one.select(pl.lit(s).alias("symbol"), "ts", "close"))
+    return pl.concat(frames)
+
+
+def of_simulation(
+    seconds: float, seed: int, symbol: str, venue: str, analytic: Analytic, bar_s: float
+) -> tuple[pl.DataFrame, str]:
+    """Table of a market that is simulated now, and what it was."""
+    from seawall.analytics.from_market import instrument_of, table_of
+    from seawall.data.simulated.config import SimConfig
+    from seawall.data.simulated.sim import Sim
+
+    if not seconds > 0.0:
+        raise SettingsError(
+            f"{seconds:g} seconds", where="--simulated", mend="give seconds above 0"
+        )
+    with progress("simulating", 1.0) as advance:
+        done = [0.0]
+
+        def told(share: float) -> None:
+            advance(share - done[0])
+            done[0] = share
+
+        market = Sim(SimConfig(duration_s=seconds, seed=seed)).run(told).to_market()
+    one = instrument_of(market, symbol, venue)
+    table = table_of(market, one, analytic.inputs, bar_s=bar_s or 1.0)
+    return table, f"{one.symbol} at {one.venue}, simulated {seconds:g} s, seed {seed}"
+
+
+def streamed(analytic: Analytic, columns: dict[str, Any], params: dict[str, float]) -> Result:
+    """Run event by event, as a live session would."""
+    import numpy as np
+
+    from seawall.analytics.spec import Result, Stream
+
+    arrays = analytic.columns(columns)
+    levels = max((a.shape[1] for a in arrays if a.ndim == 2), default=0)
+    stream = Stream(analytic, params, levels=levels)
+    n = arrays[0].shape[0]
+    values = np.full((n, len(stream.outputs)), np.nan)
+    with progress(f"streaming {analytic.name}", n) as advance:
+        for i, row in enumerate(zip(*arrays, strict=True)):
+            values[i] = stream.update(*row)
+            if i % 1_000 == 999:
+                advance(1_000)
+    return Result(values, stream.outputs, stream.state)
