@@ -195,6 +195,10 @@ class Table:
             if (a, i, v) == (attack, intensity, variant) and (variant, s) in self.clean
         )  # fmt: skip
 
+    def paired(self, dose: tuple[str, float], *variants: str) -> list[int]:
+        """Seeds on which all of these variants met an attack and have their clean twins."""
+        return sorted(set.intersection(*(set(self.seeds(*dose, v)) for v in variants)))
+
     def column(self, dose: tuple[str, float], variant: str, seeds: list[int], name: str) -> Floats:
         """One number of every seed."""
         return np.array([getattr(self.by[(*dose, variant, s)], name) for s in seeds])
@@ -205,13 +209,16 @@ class Table:
 
 
 def summarise(records: Sequence[Record]) -> list[AttackRow]:
-    """Make one row per attack and intensity, in the order in which they were run."""
+    """Make one row per attack and intensity, in the order in which they were run.
+
+    An attack that no seed met with both variants has no row.
+    """
     table = Table(records)
-    return [_row(table, dose) for dose in table.doses]
+    return [_row(table, d) for d in table.doses if table.paired(d, "naive", "defended")]
 
 
 def _row(table: Table, dose: tuple[str, float]) -> AttackRow:
-    seeds = [s for s in table.seeds(*dose, "naive") if (*dose, "defended", s) in table.by]
+    seeds = table.paired(dose, "naive", "defended")
     pnl = {v: table.column(dose, v, seeds, "pnl") for v in ("naive", "defended")}
     quiet = {v: table.quiet(v, seeds) for v in ("naive", "defended")}
     change = {v: pnl[v] - quiet[v] for v in pnl}
@@ -254,7 +261,7 @@ def _median(values: Floats) -> float:
 def _ablation(table: Table, dose: tuple[str, float]) -> dict[str, Worth]:
     out = {}
     for name in DEFENCES:
-        seeds = table.seeds(*dose, f"without {name}")
+        seeds = table.paired(dose, "defended", f"without {name}")
         if seeds:
             saved = table.column(dose, "defended", seeds, "pnl") - table.column(
                 dose, f"without {name}", seeds, "pnl"
@@ -268,7 +275,8 @@ def clean_ablation(records: Sequence[Record]) -> dict[str, Worth]:
     table = Table(records)
     out = {}
     for name in DEFENCES:
-        seeds = sorted(s for v, s in table.clean if v == f"without {name}")
+        both = ("defended", f"without {name}")
+        seeds = sorted(s for v, s in table.clean if v == both[1] and (both[0], s) in table.clean)
         if seeds:
             saved = table.quiet("defended", seeds) - table.quiet(f"without {name}", seeds)
             out[name] = Worth(float(saved.mean()), of_mean(saved))
