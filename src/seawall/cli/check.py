@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from seawall.cli.check_validation import cpcv, montecarlo
 from seawall.cli.output import next_steps, print_json, say, table
 from seawall.cli.settings import settings_of
 from seawall.model.errors import ResearchError, SettingsError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from seawall.research.lookahead import LookaheadReport
 
 app = typer.Typer(help="Look for ways in which a result deceives.", no_args_is_help=True)
+app.command()(montecarlo)
+app.command()(cpcv)
 
 EXIT_FOUND = 1
 HOOK_CUTS = 15

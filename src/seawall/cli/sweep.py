@@ -159,7 +159,7 @@ def walk(
         settings.run.seed if seed is None else seed, metric,
     )  # fmt: skip
     folder = study or settings.run.out_dir / "sweeps" / f"{name.rpartition(':')[2]}-walk"
-    sweep = _sweep(asked, folder, settings, engine, workers)
+    sweep = make_sweep(asked, folder, settings, engine, workers)
     market = getattr(sweep.objective, "market", None)
     if market is None:
         raise SettingsError(
@@ -175,7 +175,7 @@ def _run(
     asked: Definition, folder: Path, settings: Settings, engine: str, workers: int, top: int,
     json: bool,
 ) -> None:  # fmt: skip
-    sweep = _sweep(asked, folder, settings, engine, workers)
+    sweep = make_sweep(asked, folder, settings, engine, workers)
     replace(asked, sweep=sweep.identity()).save(folder)
     began = time.perf_counter()
     try:
@@ -192,7 +192,10 @@ def _run(
     _print(found, folder, top, json)
 
 
-def _sweep(asked: Definition, folder: Path, settings: Settings, engine: str, workers: int) -> Sweep:
+def make_sweep(
+    asked: Definition, folder: Path, settings: Settings, engine: str, workers: int
+) -> Sweep:
+    """Make the sweep that a user asked for."""
     from seawall.research.sweep import Sweep, parse_space
 
     return Sweep(
