@@ -96,7 +96,7 @@ def test_a_warning_of_size_is_judged_against_all_rows() -> None:
     assert found.hit_rate > found.base_rate + 0.25
     assert found.verdict == "warns of moves; no direction, no edge after costs"
     quiet = card(planted(0.0), "size")
-    assert quiet.verdict.startswith("warns no better than chance")
+    assert quiet.verdict.startswith("not shown to warn")
 
 
 def test_training_ends_a_horizon_before_the_cut_and_judging_begins_one_after() -> None:
@@ -191,6 +191,13 @@ def test_intervals_are_unknown_without_enough_blocks() -> None:
     assert value == 1.0
     assert np.isnan([low, high]).all()
     assert np.isnan(excess_low([], [], 200, 0, 0.95))
+
+
+def test_a_recording_of_a_few_blocks_is_too_short_to_tell() -> None:
+    found = card(planted(60.0, n=160), "size")
+    assert found.signals > 0
+    assert np.isnan([found.hit_low, found.excess_low, found.ic.low]).all()
+    assert found.verdict == "too little time to tell; no direction, no edge after costs"
 
 
 def test_what_cannot_be_scored_is_refused() -> None:

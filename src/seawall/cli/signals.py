@@ -229,12 +229,12 @@ def _show(source: str, cards: list[Scorecard]) -> None:
     table(f"Out of sample, {what}: trades", heads, trades, numeric=heads[1:-1], note=note)
     curves = [
         (c.signal, f"{c.train_signals:,}",
-         "  ".join(f"{a:.2f}: {b:.2f}" for a, b in
+         "  ".join(f"{a:.2f}/{b:.2f}" for a, b in
                    zip(c.reliability.confidence, c.reliability.frequency, strict=True)) or None,
          _number(c.reliability.brier, ".3f"), _number(c.reliability.brier_base, ".3f"))
         for c in cards
     ]  # fmt: skip
-    titles = ("signal", "learned from", "confidence: came true", "Brier", "of base rate")
+    titles = ("signal", "learned from", "confidence/came true", "Brier", "of base rate")
     note = "by fifths of the signals judged; Brier above that of the base rate: worth nothing"
     table(f"Out of sample, {what}: confidence", titles, curves,
           numeric=(titles[1], *titles[3:]), note=note)  # fmt: skip

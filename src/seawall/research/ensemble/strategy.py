@@ -135,6 +135,8 @@ class MultiSignalEnsemble(Strategy):
             book.until = book.rows + rows
         elif book.rows >= book.until:
             wanted = 0.0
+        if source == "events" and not self.book_is_good(symbol):
+            return  # risk refuses such orders; the signals go on learning
         if abs(wanted - book.weight) > 0.2 * self.share or (wanted == 0.0 != book.weight):
             book.weight = wanted
             self.target(wanted, symbol)

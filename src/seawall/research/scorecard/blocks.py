@@ -15,7 +15,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Keys = npt.NDArray[np.int64]
 Interval = tuple[float, float, float]
-LEAST_BLOCKS = 5
+LEAST_BLOCKS = 10
 NONE: Interval = (float("nan"), float("nan"), float("nan"))
 
 
@@ -91,6 +91,9 @@ def excess_low(
     if not sum(float(p[1].sum()) for p in parts):
         return float("nan")
     sums = block_sums([np.column_stack(p) for p in parts], keys)
+    if np.count_nonzero(sums[:, 1] > 0.0) < LEAST_BLOCKS:
+        return float("nan")
+    sums = sums[sums[:, 3] > 0.0]
     return bounds(sums, difference, draws, seed, level)[0]
 
 

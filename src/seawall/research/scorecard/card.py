@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
 from seawall.signals.calibration import Reliability
 
 LEAST_TRADES: Final = 20
+"""Trades, and more, from which an edge may be called one."""
+
 NO_EDGE: Final = "no edge after costs"
 
 
@@ -106,7 +109,9 @@ class Scorecard:
         if not self.signals:
             return "silent: nothing to judge"
         if self.target == "size":
-            said = "warns of moves" if self.informative else "warns no better than chance"
+            said = "warns of moves" if self.informative else "not shown to warn"
+            if math.isnan(self.excess_low):
+                said = "too little time to tell"
             return f"{said}; no direction, {NO_EDGE}"
         if self.trades and self.net_high <= 0.0:
             return NO_EDGE

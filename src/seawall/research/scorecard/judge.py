@@ -202,8 +202,8 @@ def _hits(
     true, rows = (float(sum(p[k].sum() for p in pairs)) for k in (2, 3))
     draws = max(settings.draws, 20 * trials)
     excess = excess_low(pairs, keys, draws, settings.seed, widened(trials))
-    # Blocks alone would say that three hits of three are certain.
-    ends = np.fmin(low, few[0]), np.fmax(high, few[1])
+    # Blocks alone would say that three hits of three are certain; both must be known.
+    ends = np.minimum(low, few[0]), np.maximum(high, few[1])
     return (rate, float(ends[0]), float(ends[1])), true / rows if rows else float("nan"), excess
 
 
