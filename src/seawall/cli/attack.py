@@ -81,11 +81,13 @@ def report_command(
     ] = "",
     recorded: Annotated[
         list[Path] | None,
-        typer.Option(help="Recordings to attack too: depth, trades and ticker files; repeat."),
+        typer.Option(
+            exists=True, help="Recordings to attack too: depth, trades and ticker files; repeat."
+        ),
     ] = None,
     golden: Annotated[
         list[Path] | None,
-        typer.Option(help="Recordings that are the golden set for those; repeat."),
+        typer.Option(exists=True, help="Recordings that are the golden set for those; repeat."),
     ] = None,
     ablation_seeds: Annotated[int, typer.Option(min=0, help="Pairs for the ablation.")] = 30,
     dose_seeds: Annotated[int, typer.Option(min=0, help="Pairs per dose.")] = 30,
@@ -101,6 +103,10 @@ def report_command(
     from seawall.research.attack.page import write_page
 
     chosen = [attack_of(n.strip()).name for n in attacks.split(",") if n.strip()]
+    if recorded:
+        from seawall.research.attack.recorded import check_given
+
+        check_given(golden or [])  # now, and not after the simulated markets
     command = f"seawall attack report --seeds {seeds}" + (f" --attacks {attacks}" * bool(attacks))
     total = seeds + (min(dose_seeds, seeds) if dose_seeds else 0)
     with progress("pairs of markets", total) as advance:

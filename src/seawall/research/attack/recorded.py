@@ -98,6 +98,25 @@ def teach_recorded(
     return teach_from(windows, settings)
 
 
+def check_given(golden: Sequence[Path], names: Sequence[str] = ()) -> None:
+    """Refuse what cannot be run, before anything is.
+
+    Raises
+    ------
+    ResearchError
+        When no golden recording is given.
+    SettingsError
+        When an attack is unknown.
+    """
+    if not golden:
+        raise ResearchError(
+            "attacks on a recording need a golden set",
+            mend="give other recordings with --golden, of another asset or day",
+        )
+    for name in names:
+        attack_of(name)
+
+
 def attack_recordings(
     recorded: Sequence[Path], golden: Sequence[Path], names: Sequence[str] = (), *,
     draws: int = DRAWS, settings: LabSettings = RECORDED, advance: Advance = lambda amount: None,
@@ -122,15 +141,11 @@ def attack_recordings(
     Raises
     ------
     ResearchError
-        When no golden recording is given.
+        When no golden recording is given, or the recordings hold several assets.
+    SettingsError
+        When an attack is unknown.
     """
-    if not golden:
-        raise ResearchError(
-            "attacks on a recording need a golden set",
-            mend="give other recordings with --golden, of another asset or day",
-        )
-    for name in names:
-        attack_of(name)
+    check_given(golden, names)
     market, listed = load_recording(recorded)
     teaching = teach_recorded([load_recording(golden)], settings)
     price = float(rows_of(market, listed[0]).columns["price"][0])
