@@ -90,6 +90,7 @@ def run(
     symbol: Annotated[str, typer.Option(help="Instrument; several, by commas, for panels.")] = "",
     venue: Annotated[str, typer.Option(help="Its venue.")] = "",
     bars: Annotated[float, typer.Option(help="Make bars of so many seconds of trades.")] = 0.0,
+    expiry: Annotated[float, typer.Option(help="Of a chain: only that in so many days.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Of the simulated market.")] = 7,
     column: Annotated[
         list[str] | None, typer.Option(help="INPUT=COLUMN of the file; may be repeated.")
@@ -122,7 +123,7 @@ def run(
         data = source.of_catalogue(catalogue, symbol, venue, analytic, bars)
     else:
         assert file is not None
-        data = source.of_file(file, quotes, bars)
+        data = source.of_file(file, quotes, bars, expiry)
     named = _pairs(column, "--column")
     columns = columns_of(analytic, data, named)
     if analytic.fit is not None:

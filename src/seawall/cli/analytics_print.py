@@ -49,7 +49,7 @@ def _words(key: str, value: Any, names: Sequence[str]) -> str:
     import numpy as np
 
     if _is_index(key, value, names):
-        return names[value]
+        return str(names[value])
     rows = np.asarray(value) if isinstance(value, (np.ndarray, tuple, list)) else None
     if rows is None or not rows.size:
         return shown(value) or "-" if rows is None else "none"

@@ -15,15 +15,22 @@ if TYPE_CHECKING:
     from seawall.analytics.spec import Analytic, Result
 
 
-def of_file(file: Path, quotes: Path | None, bar_s: float) -> pl.DataFrame:
-    """Table of a file, with the mids of a file of quotes, or as bars made of its trades."""
+def of_file(file: Path, quotes: Path | None, bar_s: float, days: float) -> pl.DataFrame:
+    """Table of a file, with the mids of a file of quotes, or as bars made of its trades.
+
+    An option chain becomes the tradable options of its last moment; ``days`` above 0 takes
+    the expiry that is nearest to it.
+    """
     import polars as pl
 
     from seawall.analytics.from_market import bars_of
+    from seawall.analytics.plot.files import role_of
     from seawall.analytics.spec import Analytic
     from seawall.analytics.tables import columns_of, join_mid, read_table, stamps
 
     table = read_table(file)
+    if role_of(table) == "chain" and "forward" not in table.columns:
+        return _chain(table, file, days)
     if quotes is not None:
         table = join_mid(table, read_table(quotes))
     if not bar_s:
@@ -32,6 +39,20 @@ def of_file(file: Path, quotes: Path | None, bar_s: float) -> pl.DataFrame:
     columns = columns_of(wanted, table)
     mid = {"mid": table["mid"]} if "mid" in table.columns else {}
     return bars_of(pl.DataFrame({"ts": stamps(table), **columns, **mid}), bar_s)
+
+
+def _chain(table: pl.DataFrame, file: Path, days: float) -> pl.DataFrame:
+    import numpy as np
+    import polars as pl
+
+    from seawall.analytics.plot.options import chain_of
+
+    chain, _ = chain_of(table, str(file))
+    if days > 0.0:
+        expiries = np.unique(chain.years)
+        nearest = expiries[np.argmin(np.abs(365.0 * expiries - days))]
+        chain = chain.take(chain.years == nearest)
+    return pl.DataFrame(chain.columns)
 
 
 def of_catalogue(

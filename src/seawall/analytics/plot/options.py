@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seawall.analytics.plot.files import Tables
 from seawall.analytics.plot.picture import Picture, finish
@@ -14,34 +14,38 @@ from seawall.analytics.surface.deribit import deribit_chain
 from seawall.analytics.surface.surface import VolSurface
 from seawall.model.errors import FormatError
 
+if TYPE_CHECKING:
+    import polars as pl
 
-def chain_of(tables: Tables) -> tuple[Chain, datetime]:
-    """Tradable options of the chain's last moment, and that moment.
+
+def chain_of(table: pl.DataFrame, name: str = "chain") -> tuple[Chain, datetime]:
+    """Tradable options of a table's last moment, and that moment.
 
     Raises
     ------
     FormatError
         When the table does not say of which moment it is.
     """
-    table = tables["chain"]
     if "date" in table.columns:
         at = table["date"].max()
         table = table.filter(table["date"] == at)
     elif "creation_timestamp" in table.columns:
-        at = datetime.fromtimestamp(float(table["creation_timestamp"].cast(float).to_numpy().max()) / 1e3, UTC)
+        at = datetime.fromtimestamp(
+            float(table["creation_timestamp"].cast(float).to_numpy().max()) / 1e3, UTC
+        )
     else:
         at = None
     if not isinstance(at, datetime):
         raise FormatError(
             "the chain does not say of which moment it is",
-            where=tables.names["chain"],
+            where=name,
             mend="add a column date (UTC) with the moment of the snapshot",
         )
     return deribit_chain(table, at).tradable(), at
 
 
 def _fitted(tables: Tables) -> tuple[VolSurface, Chain, str]:
-    chain, at = chain_of(tables)
+    chain, at = chain_of(tables["chain"], tables.names["chain"])
     surface: VolSurface = surface_fit.fit(*chain.rows)
     note = (
         f"{at:%Y-%m-%d %H:%M} UTC, {len(chain)} options, error {100 * surface.rmse:.2f} vol points"
