@@ -91,6 +91,7 @@ def test_each_variant_is_read_from_its_own_log_and_its_own_fill_models(
     assert written[1] == "00:02 … 00:03"
     assert written[2] == "−1.00"  # noqa: RUF001  the minus sign is meant
     assert written[3] == "−60.00 [−61.00 … −60.00]"  # noqa: RUF001
+    assert cells(row, band=False)[3] == "−60.00"  # noqa: RUF001
 
 
 @given(

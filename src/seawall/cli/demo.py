@@ -111,9 +111,9 @@ def show_windows(result: DemoResult) -> None:
     table(
         heading(result.windows),
         heads,
-        [cells(row) for row in result.windows],
+        [cells(row, band=False) for row in result.windows],
         numeric=heads[2:],
-        note=ONE_SEED,
+        note=f"{ONE_SEED} Under the other fill models: in the report.",
     )
 
 

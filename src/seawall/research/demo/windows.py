@@ -180,16 +180,16 @@ def columns(currency: str) -> tuple[str, ...]:
     )
 
 
-def cells(row: WindowRow) -> tuple[str, ...]:
-    """Write one row of the table."""
+def cells(row: WindowRow, *, band: bool = True) -> tuple[str, ...]:
+    """Write one row of the table, with or without the other fill models."""
     span = ""
     if row.instrument:
         span = f"{_clock(row.start_s)} … {_clock(row.start_s + row.duration_s)}"
     return (
         SPOKEN.get(row.label, row.label),
         span,
-        _money(row.defended),
-        _money(row.naive),
+        _money(row.defended, band),
+        _money(row.naive, band),
         f"{row.defended.fills:,}",
         f"{row.naive.fills:,}",
     )
@@ -211,10 +211,10 @@ def section(rows: Sequence[WindowRow], currency: str) -> TableSection:
     )
 
 
-def _money(what: Made) -> str:
+def _money(what: Made, band: bool) -> str:
     text = show("money", what.pnl)
     others = [show("money", x) for x in what.pnl_band]
-    return f"{text} [{' … '.join(others)}]" if any(o != text for o in others) else text
+    return f"{text} [{' … '.join(others)}]" if band and any(o != text for o in others) else text
 
 
 def _clock(seconds: float) -> str:
