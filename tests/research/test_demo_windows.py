@@ -182,3 +182,9 @@ def test_rows_of_the_json_add_up_to_the_figures_beside_them(
         parts = spoof[variant]["pnl"] + outside[variant]["pnl"]
         assert math.isclose(parts, made, abs_tol=1e-6)
         assert spoof[variant]["fills"] + outside[variant]["fills"] == figures["fills"]
+
+
+def test_a_market_too_short_for_an_attack_claims_none() -> None:
+    assert "too short for a scripted attack" in run.simulated_note(())
+    both = run.simulated_note((window(1, 2, "spoof"), window(3, 4, "wash")))
+    assert "scripted attacks (spoofing, wash trading)" in both
