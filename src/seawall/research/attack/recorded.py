@@ -31,7 +31,7 @@ from seawall.research.attack.trial import (
 )
 
 Advance = Callable[[float], None]
-DRAWS = 20
+DRAWS = 10
 """Attacks per kind: begin and randomness of the attack differ, the recording is one."""
 FEES = (FeeTier(Decimal(0), Decimal("0.0002"), Decimal(0)),)
 """The fees of the lab, so that both tables mean the same."""
