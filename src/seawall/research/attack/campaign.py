@@ -5,19 +5,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from seawall.model.errors import FormatError
 from seawall.research.attack.teaching import Teaching, teach
 from seawall.research.attack.trial import Plan, Record, run_seed
+from seawall.research.workers import Workers
 
 Advance = Callable[[float], None]
 FIRST_SEED = 10_001
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
 
 _state: dict[str, Teaching] = {}
 
@@ -80,21 +78,12 @@ def _run(
             write_records(run_seed(seed, plan, teaching), path)
             advance(1)
         return
-    before = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
+    pool = Workers(min(workers, len(jobs)), _begin, (teaching,))
     try:
-        with ProcessPoolExecutor(
-            min(workers, len(jobs)), multiprocessing.get_context("spawn"), _begin, (teaching,)
-        ) as pool:
-            for done in as_completed([pool.submit(_seed, *job) for job in jobs]):
-                done.result()
-                advance(1)
+        for _ in pool.run(_seed, jobs):
+            advance(1)
     finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+        pool.close()
 
 
 def _begin(teaching: Teaching) -> None:
