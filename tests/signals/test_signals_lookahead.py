@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
+from seawall.model.errors import ResearchError
+from seawall.model.events import EventKind
 from seawall.signals.grid import Grid, chained_hashes
 from seawall.signals.grids import grids_of
 from seawall.signals.readings import available, read, signals_of
@@ -15,6 +18,7 @@ from seawall.signals.registry import KINDS
 
 from .signal_helpers import bars_market, cut, simulated
 
+NS = 10**9
 CASES = [(k, s) for k in KINDS for s in k.needs]
 IDS = [f"{k.name}-{s}" for k, s in CASES]
 
@@ -64,6 +68,19 @@ def test_every_column_of_a_grid_is_as_it_would_have_been_without_the_future(sour
             assert np.array_equal(short[name][:rows], long[name][:rows], equal_nan=True), name
 
 
+def test_a_mid_is_unknown_once_no_quote_was_heard_for_a_minute() -> None:
+    market = simulated()
+    begin = int(market.events["ts"][0])
+    trades = market.events["kind"] == EventKind.TRADE
+    kept = replace(market, events=market.events[trades | (market.events["ts"] < begin + 40 * NS)])
+    for one in grids_of(kept):
+        known = np.isfinite(one["mid"])
+        after = (one.ts - begin) / NS
+        assert known[after < 99].all()
+        assert not known[after > 102].any()
+        assert (after > 110).any()
+
+
 def test_the_hash_of_the_inputs_knows_every_row_so_far_and_none_after() -> None:
     one = whole("bars")[0]
     names = ("mid", "volume")
@@ -76,3 +93,20 @@ def test_the_hash_of_the_inputs_knows_every_row_so_far_and_none_after() -> None:
         after = chained_hashes(other, names)
         assert after[:1_000] == before[:1_000]
         assert all(a != b for a, b in zip(after[1_000:], before[1_000:], strict=True))
+
+
+def test_a_book_that_was_never_shown_whole_leaves_the_best_quotes() -> None:
+    market = simulated()
+    kind = market.events["kind"]
+    shown = replace(market, events=market.events[kind != EventKind.SNAPSHOT])
+    known = {k for g in grids_of(shown) for k in g.columns}
+    if (kind == EventKind.TOP).any():
+        assert {"mid", "ofi", "imbalance"} <= known
+    assert "temperature" not in known
+
+
+def test_trades_alone_make_no_grid() -> None:
+    market = simulated()
+    trades = replace(market, events=market.events[market.events["kind"] == EventKind.TRADE])
+    with pytest.raises(ResearchError, match="neither quotes nor bars"):
+        grids_of(trades)

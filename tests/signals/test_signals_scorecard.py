@@ -211,3 +211,14 @@ def test_a_silent_signal_is_said_to_be_silent() -> None:
     found = card(grid(mid=np.full(300, 100.0), ofi=0.0, half_spread_bps=1.0))
     assert found.verdict == "silent: nothing to judge"
     assert found.trades == 0
+
+
+def test_rows_without_a_mid_do_not_move_the_cut() -> None:
+    g = planted(0.0, n=1_000)
+    mid = g.columns["mid"].copy()
+    mid[400:] = np.nan
+    known = replace(g, columns={**g.columns, "mid": mid})
+    assert cut_of([known], 0.5) == g.ts[200]
+    nothing = replace(g, columns={**g.columns, "mid": np.full(1_000, np.nan)})
+    with pytest.raises(ResearchError, match="no mid"):
+        cut_of([nothing], 0.5)

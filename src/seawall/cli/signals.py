@@ -219,7 +219,7 @@ def _show(source: str, cards: list[Scorecard]) -> None:
     )
     table(f"Out of sample, {what}: forecasts", heads, rows, numeric=heads[1:], note=note)
     trades = [
-        (c.signal, c.trades or None, _number(c.turnover_per_day, ",.0f") if c.trades else None,
+        (c.signal, c.trades or None, _number(c.turnover_per_day, ",.3g") if c.trades else None,
          _number(c.gross_bps, "+.1f"), _number(c.cost_bps, ".1f"),
          _interval(c.net_bps, c.net_low, c.net_high, "+.1f"), c.verdict)
         for c in cards

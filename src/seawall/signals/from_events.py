@@ -8,6 +8,7 @@ A level that depends on the instrument (volume of a VPIN bucket) is learned from
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -17,10 +18,11 @@ from seawall.analytics.book import queue_imbalance, quoted_spread
 from seawall.analytics.econophysics import book_entropy, book_kinetics_l2
 from seawall.analytics.flow import ofi, vpin
 from seawall.analytics.hawkes import crash_alert, fit_one
-from seawall.analytics.manipulation.rows import Rows, rows_of
+from seawall.analytics.manipulation.rows import Rows, rows_of, streams_of
 from seawall.analytics.manipulation.scores import DETECTORS, score_rows
 from seawall.analytics.spec import run
 from seawall.model.errors import ResearchError
+from seawall.model.events import EventKind
 from seawall.model.instrument import Instrument, InstrumentKind
 from seawall.model.market import Market
 from seawall.signals.grid import Floats, Grid, Times
@@ -32,11 +34,14 @@ VPIN_WINDOW: Final = 30
 ALERT: Final = {"fast": 5.0, "slow": 120.0, "window": 2.0}
 FIT_EVERY_S, FIT_TRADES, FIT_LEAST = 15, 1_000, 250
 MERGE_S = 1e-3
+STALE_S: Final = 60
+"""Silence of quotes after which the mid is unknown, s."""
+
 Column = npt.NDArray[Any]
 
 
 def grids_of_events(market: Market, step_s: float = 1.0) -> tuple[Grid, ...]:
-    """Make a grid of every instrument of a market that has quotes.
+    """Make a grid of every instrument of a market that has quotes; none without any.
 
     Parameters
     ----------
@@ -44,25 +49,28 @@ def grids_of_events(market: Market, step_s: float = 1.0) -> tuple[Grid, ...]:
         Recorded or simulated events.
     step_s : float
         Distance of rows, s.
-
-    Raises
-    ------
-    ResearchError
-        When no instrument has quotes.
     """
     known = []
     for instrument in market.instruments:
-        try:
-            rows = rows_of(market, instrument)
-        except ResearchError:
-            continue  # trades alone give no mid to judge a signal by
-        if rows.columns["ts"].size:
+        rows = _rows(market, instrument)
+        if rows is not None:
             known.append((rows, _own(rows, step_s)))
-    if not known:
-        raise ResearchError(
-            "no instrument has quotes", mend="signals on events need a depth or ticker feed"
-        )
     return with_peers([(rows.instrument, grid) for rows, grid in known])
+
+
+def _rows(market: Market, instrument: Instrument) -> Rows | None:
+    """Rows of an instrument, or none where nothing quotes it."""
+    events = market.events
+    mine = np.isin(events["stream"], streams_of(market, instrument))
+    levels = np.isin(events["kind"], (EventKind.DELTA, EventKind.SNAPSHOT))
+    top = mine & (events["kind"] == EventKind.TOP)
+    if not (top.any() or (mine & levels).any()):
+        return None  # trades alone give no mid to judge a signal by
+    rows = rows_of(market, instrument)
+    if not rows.columns["ts"].size and rows.depth and rows.ticker:
+        # Changes without a first picture of the book: the best quotes are all there is.
+        rows = rows_of(replace(market, events=events[mine & ~levels]), instrument)
+    return rows if rows.columns["ts"].size else None
 
 
 def with_peers(known: list[tuple[Instrument, Grid]]) -> tuple[Grid, ...]:
@@ -95,7 +103,7 @@ def _own(rows: Rows, step_s: float) -> Grid:
     last = np.searchsorted(c["ts"], ends, side="left") - 1
     spread = run(quoted_spread.ANALYTIC, c)["spread_bps"]
     columns: dict[str, Floats] = {
-        "mid": (0.5 * (c["bid_px"] + c["ask_px"]))[last],
+        "mid": np.where(_fresh(c, ends), (0.5 * (c["bid_px"] + c["ask_px"]))[last], np.nan),
         "half_spread_bps": 0.5 * spread[last],
         "imbalance": run(queue_imbalance.ANALYTIC, c)["imbalance"][last],
     }
@@ -106,11 +114,22 @@ def _own(rows: Rows, step_s: float) -> Grid:
         columns["entropy"] = run(book_entropy.ANALYTIC, c)["entropy"][last]
     scan = score_rows(rows, step_s=step_s)
     for one in DETECTORS:
-        columns[one.name] = scan[one.name].score
+        found = scan[one.name]
+        columns[one.name] = np.full(ends.size, np.nan)  # long silences are not scored
+        columns[one.name][np.searchsorted(ends, found.ts)] = found.score
     columns |= _of_trades(c, ends)
     name = f"{rows.instrument.venue} {rows.instrument.symbol}"
     fee = float(rows.instrument.fees[0].taker) * 1e4
     return Grid(name, "events", ends, step, fee, columns)
+
+
+def _fresh(c: dict[str, Column], ends: Times) -> npt.NDArray[np.bool_]:
+    """Whether a quote was heard not long before each moment: trades may outlive quotes."""
+    quoted = c["ts"][c["qty"] == 0.0]
+    at = np.searchsorted(quoted, ends, side="left") - 1
+    if not quoted.size:
+        return np.zeros(ends.size, dtype=np.bool_)
+    return np.asarray((at >= 0) & (ends - quoted[np.maximum(at, 0)] <= STALE_S * NS))
 
 
 def _of_trades(c: dict[str, Column], ends: Times) -> dict[str, Floats]:

@@ -21,10 +21,7 @@ def grids_of(market: Market, step_s: float = 1.0) -> tuple[Grid, ...]:
     """
     out: list[Grid] = []
     for part in sessions_of(market):
-        try:
-            out += grids_of_events(part, step_s)
-        except ResearchError:
-            continue  # a recording of trades alone; the others may have quotes
+        out += grids_of_events(part, step_s)
     if market.bars.shape[1]:
         out += grids_of_bars(market)
     if not out:

@@ -86,8 +86,11 @@ def horizons(own: int) -> tuple[int, ...]:
 
 
 def cut_of(grids: Sequence[Grid], share: float) -> int:
-    """Time before which a share of all rows lies, ns UTC."""
-    ts = np.sort(np.concatenate([g.ts for g in grids]))
+    """Time before which a share of all rows with a known mid lies, ns UTC."""
+    known = [g.ts[np.isfinite(g["mid"])] for g in grids]
+    ts = np.sort(np.concatenate(known))
+    if not ts.size:
+        raise ResearchError("no mid is known", mend="give quotes or bars with prices")
     return int(ts[min(int(share * ts.size), ts.size - 1)])
 
 
