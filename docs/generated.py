@@ -108,9 +108,22 @@ def _summary(kind: type[object]) -> str:
     return (kind.__doc__ or "").strip().splitlines()[0]
 
 
+def signals() -> Iterator[str]:
+    """Table of the kinds of signal."""
+    from seawall.signals.registry import KINDS
+
+    yield "| signal | says | horizon | rule | source |"
+    yield "|---|---|---|---|---|"
+    for k in KINDS:
+        rows = ", ".join(f"{n} {'s' if s == 'events' else 'bars'}" for s, n in k.horizon.items())
+        rule = k.section("Rule").replace("|", r"\|")
+        yield f"| `{k.name}` | {k.target} | {rows} | {rule} | {k.section('Source')} |"
+
+
 PARTS: dict[str, Callable[[], Iterator[str]]] = {
     "settings": settings,
     "exit-codes": exit_codes,
     "commands": commands,
     "order-table": order_table,
+    "signals": signals,
 }
