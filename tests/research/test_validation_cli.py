@@ -110,6 +110,8 @@ def test_all_cuts_are_judged_and_counted(here: Path) -> None:
     assert (more["folds"], more["paths"], more["n_trials"]) == (20, 10, 5)
     shown = call(*words)
     assert "5 paths of" in shown.stdout
+    alike = "all paths are the same" in " ".join(shown.stdout.split())
+    assert alike is (found["choices"] == 1)
     assert "no standard error" in " ".join(shown.stdout.split())
     assert "seawall sweep show s" in shown.stderr
 

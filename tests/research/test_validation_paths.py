@@ -12,7 +12,13 @@ from seawall.model.errors import ResearchError
 from seawall.model.events import BarField, empty_bars
 from seawall.research.validation import monte_carlo_market, monte_carlo_returns
 from seawall.research.validation.montecarlo import path_figures
-from seawall.research.validation.paths import choose_block, path_rows, put_together, take_apart
+from seawall.research.validation.paths import (
+    choose_block,
+    common_bars,
+    path_rows,
+    put_together,
+    take_apart,
+)
 
 
 def bars_of(n: int, assets: int, seed: int, drift: float = 0.0) -> np.ndarray:
@@ -148,3 +154,16 @@ def test_ruin_is_counted_by_the_deepest_fall():
     )
     assert found.probability_of_ruin(0.5) == np.mean(found.max_drawdown <= -0.5)
     assert found.probability_of_ruin(0.2) >= found.probability_of_ruin(0.6)
+
+
+def test_bars_that_not_all_assets_have_can_be_left_out():
+    whole = bars_of(60, 3, 6)
+    gone = np.zeros(whole.shape[1], dtype=bool)
+    gone[[4, 31, 32, 100]] = True
+    left = common_bars(whole[:, ~gone])
+    moments = np.unique(whole[BarField.TS])
+    lost = {1, 10, 33}  # bars of a moment stand three in a row
+    kept = np.isin(whole[BarField.TS], [t for i, t in enumerate(moments) if i not in lost])
+    assert np.array_equal(left, whole[:, kept])
+    assert take_apart(left).steps.shape == (56, 3, 4)
+    assert common_bars(whole[:, :1]).shape == (7, 1)

@@ -73,6 +73,7 @@ def _resample(
     from seawall.research.sweep.strategy import compile_kernels
     from seawall.research.validation import monte_carlo_market
     from seawall.research.validation.on_bars import StrategyOnBars
+    from seawall.research.validation.paths import common_bars
 
     if not choice.given:
         raise SettingsError(
@@ -91,11 +92,14 @@ def _resample(
     if market.events.size:
         notes.append(f"{market.events.size:,} events beside the bars (funding, marks) left out")
     compile_kernels()
+    together = common_bars(market.bars)
+    if lost := market.bars.shape[1] - together.shape[1]:
+        notes.append(f"{lost:,} bars at times that not all assets have left out")
     run = StrategyOnBars(
         name, parse_params(param), market.instruments, market.streams, settings.engine
     )
     found = monte_carlo_market(
-        run, market.bars.copy(), scratch / "arrays", n_paths=paths, block=block or None,
+        run, together.copy(), scratch / "arrays", n_paths=paths, block=block or None,
         holding=holding, seed=seed, engine=engine, workers=workers or settings.run.workers or None,
     )  # fmt: skip
     return found, notes
@@ -213,11 +217,14 @@ def _print_cpcv(found: Combinatorial, yearly: float) -> None:
         ("Different choices", f"{found.distinct_choices} in {len(found.outside)} folds"),
         ("Configurations tried in the study", f"{found.n_trials:,}"),
     ]
+    note = "The paths share periods and choices: their spread is no standard error."
+    if found.distinct_choices == 1:
+        note += " One configuration was chosen in every fold, so all paths are the same."
     table(
         f"{len(found.paths)} paths of {periods:,} periods from {len(found.outside)} folds, "
         f"{s.k} of {s.n} groups tested, purge {s.purge}, embargo {s.embargo}",
         ["figure", "value"], rows, numeric=["value"],
-        note="The paths share periods and choices: their spread is no standard error.",
+        note=note,
     )  # fmt: skip
 
 

@@ -48,6 +48,27 @@ class BarShapes:
         return self.steps[:, :, 3]
 
 
+def common_bars(bars: Bars) -> Bars:
+    """Leave out bars at times that not every stream has.
+
+    Parameters
+    ----------
+    bars : int64, shape (7, n)
+        Bars of one or several streams.
+
+    Returns
+    -------
+    int64, shape (7, m)
+        Those that :func:`take_apart` can keep together; possibly none.
+    """
+    ts, streams = bars[BarField.TS], np.unique(bars[BarField.STREAM])
+    if streams.size < 2:
+        return bars
+    moments, place = np.unique(ts, return_inverse=True)
+    shared = np.bincount(place, minlength=moments.size) == streams.size
+    return np.ascontiguousarray(bars[:, shared[place]])
+
+
 def take_apart(bars: Bars) -> BarShapes:
     """Take bars apart, assets side by side.
 
