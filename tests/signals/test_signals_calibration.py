@@ -11,7 +11,11 @@ from hypothesis.extra import numpy as hnp
 
 from seawall.model.errors import ResearchError
 from seawall.signals.calibration import calibrate, pool, reliability
+from seawall.signals.readings import read, signals_of
+from seawall.signals.registry import kind_of
 from seawall.signals.signal import Signal
+
+from .signal_helpers import grid
 
 
 @given(
@@ -88,3 +92,18 @@ def test_a_signal_with_a_field_outside_its_range_is_refused(changed) -> None:
 def test_a_signal_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         signal().direction = -1  # type: ignore[misc]
+
+
+def test_signals_carry_the_confidence_that_was_calibrated_before_them() -> None:
+    rng = np.random.default_rng(9)
+    g = grid(mid=np.full(400, 100.0), ofi=rng.normal(size=400) ** 3)
+    readings = read(kind_of("order_flow"), g)
+    past = rng.random(2_000)
+    fitted = calibrate(past, rng.random(2_000) < past)
+    found = signals_of(readings, fitted)
+    assert len(found) == int(readings.speaks.sum()) > 20
+    expected = fitted([s.strength for s in found])
+    assert [s.confidence for s in found] == expected.tolist()
+    assert len({round(c, 3) for c in expected}) > 3
+    assert {s.confidence for s in signals_of(readings)} == {0.5}
+    assert {s.horizon_ns for s in found} == {5 * 10**9}

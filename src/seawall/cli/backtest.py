@@ -30,7 +30,8 @@ app = typer.Typer(help="Run a strategy over recorded data.", no_args_is_help=Tru
 def run(
     ctx: typer.Context,
     strategy: Annotated[
-        str, typer.Argument(help="FILE.py:NAME of a strategy class, or of a strategy object.")
+        str,
+        typer.Argument(help="FILE.py:NAME of a strategy class or object; multi_signal_ensemble."),
     ],
     symbol: Annotated[
         str, typer.Option(help="Symbols of the catalogue, separated by commas, or all.")
