@@ -31,7 +31,7 @@ def _note(
     ref: Any,
     source: str = "",
 ) -> None:
-    a, b = np.asarray(got, dtype=np.float64), np.asarray(ref, dtype=np.float64)
+    a, b = np.broadcast_arrays(np.asarray(got, np.float64), np.asarray(ref, np.float64))
     with np.errstate(all="ignore"):
         gap = np.abs(a - b)
         relative, used = gap / np.abs(b), gap / (atol + rtol * np.abs(b))
@@ -56,7 +56,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
                  *args: Any, **named: Any) -> None:  # fmt: skip
         plain(actual, desired, rtol, atol, *args, **named)
         _note("compared in the test", "", "close", rtol, atol,
-              *np.broadcast_arrays(actual, desired))  # fmt: skip
+              actual, desired)  # fmt: skip
 
     np.testing.assert_allclose = allclose
     yield

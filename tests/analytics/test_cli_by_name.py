@@ -24,7 +24,7 @@ CHAIN = {"option_price", "forward", "strike", "vol"}
 ELSEWHERE = {"perp_px", "left_px", "bid_pxs_2", "mids", "duration", "daily_vol", "buys", "order_px"}
 """Inputs that no one file of events or bars holds: two markets, days, orders of one trader."""
 
-PARAMS = {
+PARAMS: dict[str, dict[str, float]] = {
     "vpin": {"bucket": 5}, "vpin_rank": {"bucket": 5}, "crash_alert": {"slow": 60},
     "liquidity_alert": {"slow": 60}, "temperature_entropy": {"window": 2, "history": 30},
     "integrated_ofi_fit": {"seconds": 2}, "mst": {"samples": 20},
@@ -42,7 +42,8 @@ MOSTLY_UNDEFINED = ("roll_spread",)  # price changes in runs of prints go togeth
 def command(*words: object) -> tuple[int, str, str]:
     from click.testing import CliRunner
 
-    answer = CliRunner().invoke(get_command(app), [str(w) for w in words])
+    whole: Any = get_command(app)
+    answer = CliRunner().invoke(whole, [str(w) for w in words])
     return answer.exit_code, answer.stdout, answer.stderr
 
 
@@ -165,6 +166,24 @@ def test_a_simulated_stream_event_by_event_equals_the_batch(name: str, simulated
     got = streamed(one, columns, {})
     assert got.values.shape[0] > 10
     np.testing.assert_array_equal(got.values, run(one, columns).values)
+
+
+@pytest.mark.parametrize(
+    "name", ["funding_rate", "perp_bounds", "pair_spread", "cross_edge", "price_discovery"]
+)
+def test_several_instruments_of_one_stream_are_read_together(name: str, simulated: Any) -> None:
+    from seawall.analytics.from_markets import joint_table
+    from seawall.cli.analytics_source import streamed
+
+    one = analytic(name)
+    table = joint_table(simulated, one.inputs)
+    columns = columns_of(one, table)
+    if one.fit is not None:
+        assert columns["mids"].shape[1] >= 2
+        return
+    got = streamed(one, columns, {})
+    np.testing.assert_array_equal(got.values, run(one, columns).values)
+    assert np.isfinite(got.values).any()
 
 
 def test_a_simulated_market_is_streamed_by_name_and_says_what_it_was() -> None:

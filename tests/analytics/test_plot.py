@@ -107,13 +107,14 @@ def test_the_command_lists_pictures_and_writes_one(test_data: Path, tmp_path: Pa
 
     from seawall.cli.app import app
 
-    answer = CliRunner().invoke(get_command(app), ["analytics", "plot", "list", "--json"])
+    whole: Any = get_command(app)
+    answer = CliRunner().invoke(whole, ["analytics", "plot", "list", "--json"])
     assert [p["name"] for p in json.loads(answer.stdout)] == [p.name for p in PICTURES]
     file = test_data / FILES["profile"][0]
     if not file.is_file():
         pytest.skip(f"no {file}")
     words = ["analytics", "plot", "profile", str(file), "--out", str(tmp_path), "--json"]
-    answer = CliRunner().invoke(get_command(app), words)
+    answer = CliRunner().invoke(whole, words)
     assert answer.exit_code == 0
     assert Path(json.loads(answer.stdout)["page"]).stat().st_size > 1_000_000
 

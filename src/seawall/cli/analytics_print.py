@@ -120,7 +120,7 @@ def print_series(analytic: Analytic, result: Result, json: bool, source: str = "
 
 
 def shown(value: Any) -> str | None:
-    """A number in six digits; text as it is."""
+    """A number in five digits; text as it is."""
     if value is None or isinstance(value, str):
         return value
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.5g}" if isinstance(value, float) else str(value)

@@ -62,6 +62,7 @@ def of_catalogue(
     import polars as pl
 
     from seawall.analytics.from_market import instrument_of, table_of
+    from seawall.analytics.from_markets import JOINT, joint_table
     from seawall.data.catalogue.catalogue import Catalogue, Select
 
     symbols = [s.strip() for s in symbol.split(",") if s.strip()]
@@ -74,6 +75,10 @@ def of_catalogue(
             where=str(root),
             mend="`seawall data list` shows what there is",
         )
+    if JOINT & set(analytic.inputs):
+        market = catalogue.market([Select(v, s) for v, s in picks])
+        chosen = [i for s in symbols for i in market.instruments if i.symbol == s]
+        return joint_table(market, analytic.inputs, chosen)
     if "returns" not in analytic.inputs:
         v, s = picks[0]
         market = catalogue.market([Select(v, s)])
@@ -91,6 +96,7 @@ def of_simulation(
 ) -> tuple[pl.DataFrame, str]:
     """Table of a market that is simulated now, and what it was."""
     from seawall.analytics.from_market import instrument_of, table_of
+    from seawall.analytics.from_markets import JOINT, joint_table
     from seawall.data.simulated.config import SimConfig
     from seawall.data.simulated.sim import Sim
 
@@ -106,6 +112,9 @@ def of_simulation(
             done[0] = share
 
         market = Sim(SimConfig(duration_s=seconds, seed=seed)).run(told).to_market()
+    if JOINT & set(analytic.inputs):
+        made = f"books that fit together, simulated {seconds:g} s, seed {seed}"
+        return joint_table(market, analytic.inputs), made
     one = instrument_of(market, symbol, venue)
     table = table_of(market, one, analytic.inputs, bar_s=bar_s or 1.0)
     return table, f"{one.symbol} at {one.venue}, simulated {seconds:g} s, seed {seed}"
