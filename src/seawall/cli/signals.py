@@ -219,7 +219,7 @@ def _show(source: str, cards: list[Scorecard]) -> None:
     )
     table(f"Out of sample, {what}: forecasts", heads, rows, numeric=heads[1:], note=note)
     trades = [
-        (c.signal, c.trades or None, _number(c.turnover_per_day, ",.3g") if c.trades else None,
+        (c.signal, c.trades or None, _number(c.turnover_per_day, _places(c)) if c.trades else None,
          _number(c.gross_bps, "+.1f"), _number(c.cost_bps, ".1f"),
          _interval(c.net_bps, c.net_low, c.net_high, "+.1f"), c.verdict)
         for c in cards
@@ -238,6 +238,10 @@ def _show(source: str, cards: list[Scorecard]) -> None:
     note = "by fifths of the signals judged; Brier above that of the base rate: worth nothing"
     table(f"Out of sample, {what}: confidence", titles, curves,
           numeric=(titles[1], *titles[3:]), note=note)  # fmt: skip
+
+
+def _places(card: Scorecard) -> str:
+    return ",.0f" if card.turnover_per_day >= 10.0 else ".2f"
 
 
 def _time(seconds: float) -> str:
