@@ -21,8 +21,8 @@ from seawall.cli.app import app
 
 DAY = "binance_usdm_btcusdt_20240808"
 CHAIN = {"option_price", "forward", "strike", "vol"}
-ELSEWHERE = {"perp_px", "left_px", "bid_pxs_2", "mids", "duration", "daily_vol", "buys", "order_px"}
-"""Inputs that no one file of events or bars holds: two markets, days, orders of one trader."""
+ELSEWHERE = {"perp_px", "left_px", "bid_pxs_2", "mids", "daily_vol"}
+"""Inputs that no one recording holds: two markets, and days."""
 
 PARAMS: dict[str, dict[str, float]] = {
     "vpin": {"bucket": 5}, "vpin_rank": {"bucket": 5}, "crash_alert": {"slow": 60},
@@ -33,7 +33,7 @@ PARAMS: dict[str, dict[str, float]] = {
     "early_warning_trends": {"samples": 20}, "power_law": {"samples": 20},
     "percolation": {"samples": 5},
     "book_temperature": {"min_r2": 0, "min_bins": 3, "bin_bps": 0.05},
-    "book_kinetics_l2": {"window": 2}, "pump_rush": {"chunk": 5, "window": 10},
+    "book_kinetics": {"window": 2}, "book_kinetics_l2": {"window": 2}, "pump_rush": {"chunk": 5, "window": 10},
 }  # fmt: skip
 ONE_EXPIRY = ("sabr_fit", "svi_fit", "risk_neutral_density")
 MOSTLY_UNDEFINED = ("roll_spread",)  # price changes in runs of prints go together
@@ -99,6 +99,10 @@ def source(one: Analytic, files: Files) -> list[object]:
         return [files.panel]
     if CHAIN & wanted:
         return [files.chain, *(["--expiry", 46] if one.name in ONE_EXPIRY else [])]
+    if {"duration", "order_px"} & wanted:
+        return ["--catalogue", files.catalogue]
+    if "buys" in wanted:
+        return [files.lob / f"{DAY}_trades.parquet", "--bars", 1]
     if "signed_volume" in wanted:
         return [files.lob / f"{DAY}_trades.parquet", *quotes, "--bars", 1]
     if BAR_INPUTS & wanted:
@@ -140,7 +144,7 @@ def test_it_runs_by_name_on_recorded_data(files: Files, one: Analytic) -> None:
 
 def test_the_inputs_that_no_single_file_holds_are_few_and_known() -> None:
     left = {a.name for a in ANALYTICS} - {a.name for a in READABLE}
-    assert len(left) < 20
+    assert len(left) < 12
 
 
 SMALL = ("ofi", "quoted_spread", "depth", "tick_rule", "hawkes_intensity", "queue_position", "sma",

@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     import polars as pl
 
 BAR_INPUTS: Final = frozenset(
-    ("open", "high", "low", "close", "volume", "turnover", "signed_volume", "value", "returns")
+    (
+        "open",
+        "high",
+        "low",
+        "close",
+        "volume",
+        "turnover",
+        "signed_volume",
+        "value",
+        "returns",
+        "buys",
+        "sells",
+    )
 )
 """Inputs that are read off bars."""
 
@@ -74,8 +86,13 @@ def table_of(
         When the market has neither what is read nor what it can be made of.
     """
     if BAR_INPUTS & set(inputs):
-        bars = _bars(market, instrument)
+        bars = None if "buys" in inputs else _bars(market, instrument)
         return bars if bars is not None else bars_of(_events(market, instrument, ()), bar_s)
+    if {"duration", "order_px"} & set(inputs):
+        from seawall.analytics.from_orders import orders_table, waits_table
+
+        both = _events(market, instrument, ("bid_px", "price"))
+        return waits_table(both) if "duration" in inputs else orders_table(market, instrument, both)
     return _events(market, instrument, inputs)
 
 
@@ -174,7 +191,9 @@ def bars_of(trades: pl.DataFrame, seconds: float) -> pl.DataFrame:
             price.first().alias("open"), price.max().alias("high"), price.min().alias("low"),
             price.last().alias("close"), qty.sum().alias("volume"),
             (qty * price).sum().alias("turnover"),
-            (qty * pl.col("side")).sum().alias("signed_volume"), *extra,
+            (qty * pl.col("side")).sum().alias("signed_volume"),
+            (pl.col("side") > 0.0).sum().alias("buys"),
+            (pl.col("side") < 0.0).sum().alias("sells"), *extra,
         )
         .sort("ts")
     )  # fmt: skip
