@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from seawall.model.errors import ResearchError
-from seawall.research.attack import lab
+from seawall.research.attack import adaptive, lab
 from seawall.research.attack.adaptive import REACH_SD, Poison, WorstFound, search
 from seawall.research.attack.attacks import ATTACKS, Dose
 from seawall.research.attack.lab import LabReport, make_report, save_report
 from seawall.research.attack.page import write_page
+from seawall.research.attack.runs import Run, run_variant
 from seawall.research.attack.sampling import FEATURES
-from seawall.research.attack.settings import DEFENCES, FULL, NAIVE, LabSettings
+from seawall.research.attack.settings import DEFENCES, FULL, NAIVE, Defences, LabSettings
 from seawall.research.attack.sight import Sight
 from seawall.research.attack.summary import AttackRow, Worth, summarise
 from seawall.research.attack.teaching import COLUMNS, Teaching
@@ -142,6 +143,32 @@ def test_the_same_search_finds_the_same(
     assert sum(told) == 3 + 2
 
 
+def test_the_attacker_wants_the_defended_to_lose_and_not_to_be_seen(
+    sight: Sight, teaching: Teaching, tiny: LabSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[tuple[float, np.ndarray]] = []
+
+    def imagined(sight: Sight, defences: Defences, *rest: object) -> Run:
+        """Loses by a poison of the flow; notices one of the depth."""
+        forged = rest[2] if len(rest) > 2 else None
+        if forged is None:
+            return Run(10.0, 0, 0, 0, float("nan"), 0.0, [])
+        lost, seen = (float(np.abs(forged[:, :, k]).max()) for k in (0, 1))
+        run = Run(10.0 - lost, 0, 0, round(seen), float("nan"), 0.0, [])
+        tried.append((10.0 - run.pnl - adaptive.ROLLBACK_PRICE * run.rollbacks, forged))
+        return run
+
+    monkeypatch.setattr(adaptive, "run_variant", imagined)
+    monkeypatch.setattr(adaptive, "sights", lambda seeds, settings: [sight] * len(seeds))
+    found = search(teaching, tiny, trials=12, search_seeds=(1,), seeds=(2, 3), duration_s=60.0)
+    gains = [gain for gain, _ in tried[:12]]
+    assert len(set(gains)) > 6
+    best = tried[int(np.argmax(gains))][1]
+    np.testing.assert_array_equal(found.poison.forged(sight, tiny, teaching, 60.0), best)
+    assert found.defended_change == pytest.approx(-float(np.abs(best[:, :, 0]).max()))
+    assert found.defended_clean_pnl == 10.0
+
+
 def test_a_search_without_optuna_names_the_extra(
     teaching: Teaching, tiny: LabSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,8 +188,6 @@ def test_a_search_without_optuna_names_the_extra(
 def test_forecasts_of_the_learner_are_worth_something_in_a_clean_market(
     sight: Sight, teaching: Teaching, tiny: LabSettings
 ) -> None:
-    from seawall.research.attack.runs import run_variant
-
     for defences in (NAIVE, FULL):
         run = run_variant(sight, defences, teaching, tiny)
         assert run.skill > 0.1, "an attack on a model that knows nothing shows nothing"
@@ -248,9 +273,10 @@ def test_the_page_holds_every_attack_and_needs_no_network(full: LabReport, tmp_p
 def test_a_page_without_ablation_doses_or_attacker_leaves_them_out(
     tmp_path: Path, full: LabReport
 ) -> None:
-    bare = LabReport([row_of("spoofing")], [], {}, None, LabSettings(), "x")
+    bare = LabReport([row_of("spoofing"), row_of("<i>")], [], {}, None, LabSettings(), "x")
     text = write_page(bare, tmp_path).read_text(encoding="utf-8")
     assert "<td>spoofing</td>" in text
+    assert "<td>&lt;i&gt;</td>" in text
     assert 'id="plot1"' not in text
     assert "knows the defences" not in text
     assert "nan" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)

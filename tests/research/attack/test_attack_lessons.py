@@ -154,6 +154,22 @@ def test_each_defence_alone_changes_its_own_part_of_the_lessons(
     assert np.array_equal(admitted.weights, admit_lessons(outcomes, limit))
 
 
+def test_what_is_admitted_and_toxic_weighs_the_product_of_both(
+    doubted: Sight, tiny: LabSettings, teaching: Teaching
+) -> None:
+    outcomes = doubted.admitted.outcomes(tiny.terms.horizon)
+    tight = float(np.nanquantile(isolation(outcomes), 0.95))  # some lessons are refused
+    weights = {
+        names: lessons_for(
+            doubted, replace(NAIVE, **dict.fromkeys(names, True)), tiny.terms, tight
+        ).weights
+        for names in (("admission",), ("toxicity",), ("admission", "toxicity"))
+    }
+    apart = weights["admission",] * weights["toxicity",]
+    assert len(np.unique(apart)) == 3
+    assert np.array_equal(weights["admission", "toxicity"], apart)
+
+
 def test_forged_lessons_reach_the_naive_and_are_refused_by_admission(
     sight: Sight, tiny: LabSettings, teaching: Teaching
 ) -> None:

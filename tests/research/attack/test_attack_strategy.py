@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -297,6 +298,24 @@ def test_evidence_of_withdrawn_liquidity_lowers_the_limit_of_a_move(
     assert Breaker(moved, ~QUIET).open[100]
     deaf = Breaker(moved, ~QUIET, BreakerSettings(evidence=False))
     assert not deaf.open.any()
+
+
+def test_a_breaker_that_trips_often_knows_nothing_of_later_rows(
+    calm: Callable[..., Samples],
+) -> None:
+    rng = np.random.default_rng(8)
+    rough = replace(
+        calm(), mid=100 * np.exp(np.cumsum(rng.standard_t(2, (200, 2)) * 4e-4, axis=0)),
+        spread=1e-4 * np.exp(rng.normal(0, 2, (200, 2))),
+        volatility=np.exp(rng.normal(-9, 1, (200, 2))),
+    )  # fmt: skip
+    suspect = rng.random(200) < 0.5
+    whole = Breaker(rough, suspect).open
+    assert 0.1 < whole.mean() < 0.9
+    for n in range(30, 200, 10):
+        names = ("ts", "features", "mid", "spread", "age_s", "volatility")
+        past = replace(rough, **{k: getattr(rough, k)[:n] for k in names})
+        assert np.array_equal(Breaker(past, suspect[:n]).open, whole[:n])
 
 
 def test_the_breaker_holds_for_its_time_after_the_last_reason() -> None:
