@@ -33,7 +33,8 @@ PARAMS: dict[str, dict[str, float]] = {
     "early_warning_trends": {"samples": 20}, "power_law": {"samples": 20},
     "percolation": {"samples": 5},
     "book_temperature": {"min_r2": 0, "min_bins": 3, "bin_bps": 0.05},
-    "book_kinetics": {"window": 2}, "book_kinetics_l2": {"window": 2}, "pump_rush": {"chunk": 5, "window": 10},
+    "book_kinetics": {"window": 2}, "book_kinetics_l2": {"window": 2},
+    "pump_rush": {"chunk": 5, "window": 10},
 }  # fmt: skip
 ONE_EXPIRY = ("sabr_fit", "svi_fit", "risk_neutral_density")
 MOSTLY_UNDEFINED = ("roll_spread",)  # price changes in runs of prints go together
@@ -188,6 +189,20 @@ def test_several_instruments_of_one_stream_are_read_together(name: str, simulate
     got = streamed(one, columns, {})
     np.testing.assert_array_equal(got.values, run(one, columns).values)
     assert np.isfinite(got.values).any()
+
+
+def test_every_instrument_of_a_stream_is_in_its_panel(simulated: Any) -> None:
+    from seawall.analytics.from_markets import panel_table
+
+    table = panel_table(simulated, 1.0)
+    assert table["symbol"].n_unique() == len(simulated.instruments)
+
+
+def test_sides_are_numbers_or_words() -> None:
+    kinds = analytic("hawkes_many_fit")
+    for side in ([1.0, -1.0], ["Buy", "sell"]):
+        table = pl.DataFrame({"ts": [1, 2], "side": side})
+        assert columns_of(kinds, table)["kind"].tolist() == [0.0, 1.0]
 
 
 def test_a_simulated_market_is_streamed_by_name_and_says_what_it_was() -> None:

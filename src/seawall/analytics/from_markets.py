@@ -62,6 +62,26 @@ def joint_table(
     return out.with_columns(*named)
 
 
+def panel_table(market: Market, bar_s: float) -> pl.DataFrame:
+    """Closes of every instrument of a market, one row per instrument and bar.
+
+    Parameters
+    ----------
+    market : Market
+        With events or bars of several instruments.
+    bar_s : float
+        Length of a bar that is made of trades, seconds.
+    """
+    import polars as pl
+
+    frames = []
+    for one in market.instruments:
+        table = table_of(market, one, ("close",), bar_s=bar_s)
+        name = pl.lit(f"{one.symbol} {one.venue}").alias("symbol")
+        frames.append(table.select(name, "ts", "close"))
+    return pl.concat(frames)
+
+
 def fitting(market: Market, wanted: set[str]) -> list[Instrument]:
     """Instruments of a market that belong together for these inputs."""
     all_ = list(market.instruments)

@@ -229,6 +229,8 @@ def _log_returns(
 
 
 def _side(analytic: Analytic, table: pl.DataFrame) -> npt.NDArray[np.float64]:
+    if "side" in table.columns and table["side"].dtype.is_numeric():
+        return table["side"].to_numpy().astype(np.float64)
     if "side" in table.columns:
         words = table["side"].cast(_words()).str.to_lowercase().to_numpy()
         return np.where(words == "buy", 1.0, np.where(words == "sell", -1.0, np.nan))

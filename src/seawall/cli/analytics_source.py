@@ -96,7 +96,7 @@ def of_simulation(
 ) -> tuple[pl.DataFrame, str]:
     """Table of a market that is simulated now, and what it was."""
     from seawall.analytics.from_market import instrument_of, table_of
-    from seawall.analytics.from_markets import JOINT, joint_table
+    from seawall.analytics.from_markets import JOINT, joint_table, panel_table
     from seawall.data.simulated.config import SimConfig
     from seawall.data.simulated.sim import Sim
 
@@ -115,6 +115,9 @@ def of_simulation(
     if JOINT & set(analytic.inputs):
         made = f"books that fit together, simulated {seconds:g} s, seed {seed}"
         return joint_table(market, analytic.inputs), made
+    if "returns" in analytic.inputs:
+        made = f"{len(market.instruments)} instruments, simulated {seconds:g} s, seed {seed}"
+        return panel_table(market, bar_s or 10.0), made
     one = instrument_of(market, symbol, venue)
     table = table_of(market, one, analytic.inputs, bar_s=bar_s or 1.0)
     return table, f"{one.symbol} at {one.venue}, simulated {seconds:g} s, seed {seed}"
