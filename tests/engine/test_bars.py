@@ -88,6 +88,15 @@ def test_slippage_worsens_market_orders_and_rounds_against_us() -> None:
     assert prices(out) == [(1, 2, 102), (-1, 2, 98)]
 
 
+def test_the_total_of_slippage_is_quantity_times_the_way_from_the_price_at_sending() -> None:
+    """From 100 at sending to 200 at the fill: 2 lots cost 200 more, not 400."""
+    out = run([FLAT, (200, 200, 200, 200)], lambda s: s.buy(2))
+    fill = out.fills[0]
+    notional = float(fill["qty"] * fill["px"])
+    assert out.totals.turnover > 0.0
+    assert out.totals.slippage / out.totals.turnover == pytest.approx(200.0 / notional)
+
+
 def test_a_limit_is_filled_at_its_price_only_when_the_bar_trades_through() -> None:
     touched = [FLAT, (100, 101, 95, 100), (100, 101, 94, 100)]
     out = run(touched, lambda s: s.buy(1, price=95))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from seawall.engine.kernel.bits import as_bits, as_float
 from seawall.engine.kernel.jit import internal
 from seawall.engine.kernel.margin import affordable, forget_bands, initial_of
-from seawall.engine.kernel.money import SPOT, book_fill, fee_of, muldiv, value_at
+from seawall.engine.kernel.money import INVERSE, SPOT, book_fill, fee_of, muldiv, value_at
 from seawall.engine.kernel.orders import (
     CANCEL,
     FILL_ALL,
@@ -133,7 +133,12 @@ def _count_costs(w, ip, op, px, value, maker):
     notional = abs(value) * per_unit
     w[H_TURNOVER] = as_bits(as_float(w[H_TURNOVER]) + notional)
     if maker == 0 and w[op + R_MID2] > 0:
-        cost = w[op + R_SIDE] * notional * (2.0 * px / w[op + R_MID2] - 1.0)
+        # Quantity is value over price, and for coin-settled contracts value times price.
+        if w[ip + I_KIND] == INVERSE:
+            apart = 2.0 * px / w[op + R_MID2] - 1.0
+        else:
+            apart = 1.0 - w[op + R_MID2] / (2.0 * px)
+        cost = w[op + R_SIDE] * notional * apart
         w[H_SLIPPAGE] = as_bits(as_float(w[H_SLIPPAGE]) + cost)
     w[w[O_VOLUME] + w[H_VOLUME_DAY] % 30] += int(notional * VOLUME_SCALE + 0.5)
 
