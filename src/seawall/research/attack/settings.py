@@ -155,18 +155,19 @@ def lab_config(seed: int, settings: LabSettings) -> SimConfig:
     """Market of the lab: one small coin, spot and perpetual on three venues.
 
     Fees are those of the largest accounts (maker 0, taker 2 bps), because at the public
-    fees a strategy of seconds has nothing to lose to an attack.
+    fees a strategy of seconds has nothing to lose to an attack; and news reaches the traders
+    of a small coin over some seconds, because where it takes one there is nothing to forecast.
     """
     from decimal import Decimal
 
-    from seawall.data.simulated import AssetConfig, SimConfig
+    from seawall.data.simulated import AgentConfig, AssetConfig, SimConfig
 
     coin = AssetConfig(
         "COIN", 20.0, Decimal("0.0002"), Decimal("1"), volatility=1.5, size=90.0, reach=1.2e-4
     )
     return SimConfig(
         duration_s=settings.duration_s, seed=seed, assets=(coin,), venues=3,
-        maker_fee=0.0, taker_fee=0.0002,
+        maker_fee=0.0, taker_fee=0.0002, agents=AgentConfig(value_tau_s=4.0),
     )  # fmt: skip
 
 
