@@ -174,7 +174,8 @@ def _cells(row: AttackRow) -> tuple[str, ...]:
     return (
         row.attack, f"{row.naive_clean_pnl:.1f} → {row.naive_pnl:.1f}",
         f"{row.defended_clean_pnl:.1f} → {row.defended_pnl:.1f}",
-        f"{row.impact_removed:.0%}", f"{low:.0%}…{high:.0%}", row.impact_measure,
+        *(("-", "-") if row.impact_measure == "none" else
+          (f"{row.impact_removed:.0%}", f"{low:.0%}…{high:.0%}")), row.impact_measure,
         f"{row.alarm_recall:.0%}{late}", f"{row.target:.0%}" if row.target else "-",
     )  # fmt: skip
 

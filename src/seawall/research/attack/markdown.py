@@ -40,13 +40,19 @@ def attack_table(rows: Sequence[AttackRow]) -> str:
                 f"{r.defended_clean_pnl:.2f} → {r.defended_pnl:.2f}",
                 _span(r.naive_change, r.naive_change_interval),
                 _span(r.defended_change, r.defended_change_interval),
-                f"{r.impact_removed:.0%} ({r.interval[0]:.0%} to {r.interval[1]:.0%})",
+                _removed(r),
                 r.impact_measure, f"{r.naive_displacement:.2f} → {r.defended_displacement:.2f}",
                 _noticed(r), f"{r.target:.0%}" if r.target else "",
             )
             for r in rows
         ),
     )  # fmt: skip
+
+
+def _removed(row: AttackRow) -> str:
+    if row.impact_measure == "none":
+        return "nothing to remove"
+    return f"{row.impact_removed:.0%} ({row.interval[0]:.0%} to {row.interval[1]:.0%})"
 
 
 def _noticed(row: AttackRow) -> str:

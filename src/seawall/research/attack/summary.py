@@ -16,6 +16,8 @@ from seawall.research.attack.trial import CLEAN, Record
 Floats = npt.NDArray[np.float64]
 Interval = tuple[float, float]
 RESAMPLES = 4_000
+NOTHING = 0.05
+"""Displacement below which a model counts as not moved: that of a few forged rows."""
 TARGETS = {
     "wash_trading": 0.95, "spoofing": 0.95, "flash_crash": 0.85, "data_poisoning": 0.95,
 }  # fmt: skip
@@ -56,7 +58,8 @@ class AttackRow:
     interval : (float, float)
         95 % of it.
     impact_measure : str
-        ``pnl`` or ``model``.
+        ``pnl`` or ``model``; ``none`` where the attack changes neither, so that there is
+        nothing to remove.
     naive_pnl, defended_pnl : float
         Mean results under attack, quote currency.
     naive_clean_pnl, defended_clean_pnl : float
@@ -229,6 +232,9 @@ def _row(table: Table, dose: tuple[str, float]) -> AttackRow:
     share, span = model, model_span
     if measurable:
         share, span = removed(change["naive"], change["defended"])
+    elif moved["naive"].mean() < NOTHING:
+        share, span = float("nan"), (float("nan"), float("nan"))
+    measure = "pnl" if measurable else "model" if np.isfinite(share) else "none"
     cost, cost_span = cost_of(quiet["naive"], quiet["defended"])
     told = {
         name: table.column(dose, "defended", seeds, name)
@@ -236,7 +242,7 @@ def _row(table: Table, dose: tuple[str, float]) -> AttackRow:
     }
     recovery = table.column(dose, "naive", seeds, "recovery_s")
     return AttackRow(
-        dose[0], dose[1], len(seeds), share, span, "pnl" if measurable else "model",
+        dose[0], dose[1], len(seeds), share, span, measure,
         float(pnl["naive"].mean()), float(pnl["defended"].mean()),
         float(quiet["naive"].mean()), float(quiet["defended"].mean()),
         float(change["naive"].mean()), spans["naive"],
