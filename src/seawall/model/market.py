@@ -13,7 +13,6 @@ from seawall.model.errors import DataError, InstrumentError
 from seawall.model.events import BarField, Bars, Events, Stream, empty_bars, empty_events
 from seawall.model.instrument import Instrument
 
-
 INFORMATION = ("metric", "news")
 """Feeds about the world at large, which need no instrument."""
 

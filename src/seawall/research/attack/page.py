@@ -14,7 +14,8 @@ from seawall.research.attack.summary import AttackRow
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;
 color:#1d2733}
-table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto;
+font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #dde3ea}
 th:first-child,td:first-child{text-align:left}
 .note{color:#5a6675}
