@@ -115,10 +115,9 @@ def test_lessons_of_later_rows_never_change_an_earlier_forecast(
     known = changed + terms.horizon
     assert np.isfinite(runs[0][terms.warmup : known]).all()
     assert np.array_equal(runs[0][:known], runs[1][:known], equal_nan=True)
-    # A gated model serves at its checks, an open one at once.
-    felt = known + (tiny.check_every if defences.gate else 0)
-    assert felt < sight.raw.ts.size
-    assert (runs[0][felt:] != runs[1][felt:]).all()
+    # A gated model serves at its checks, and may go back to the reference for good.
+    if not defences.gate:
+        assert (runs[0][known:] != runs[1][known:]).all()
 
 
 def _forecasts(

@@ -128,7 +128,7 @@ def trade_hits(w, ip, px, lots, taker_buys):
         while slot >= 0:
             op = order_row(w, slot)
             if w[op + R_RESTING] and w[op + R_SIDE] == own_side:
-                got = _share_of_trade(w, op, px, ours, own_side)
+                got = _share_of_trade(w, op, px, lots, ours, own_side)
                 if got > 0:
                     if w[op + R_PX] == px:
                         ours += got
@@ -156,7 +156,7 @@ def _unexplained(w, op, lots):
 
 
 @internal
-def _share_of_trade(w, op, px, ours, own_side):
+def _share_of_trade(w, op, px, lots, ours, own_side):
     """Lots of a trade that reach a resting order, after what our older ones got."""
     open_lots = w[op + R_QTY] - w[op + R_FILLED]
     if own_side * (w[op + R_PX] - px) > 0:
@@ -168,7 +168,8 @@ def _share_of_trade(w, op, px, ours, own_side):
     if over <= 0:
         return 0
     w[op + R_AHEAD] = 0
-    return min(over - ours, open_lots)
+    # Cancels may have moved us past the front: the trade still has no more than it has.
+    return min(min(over, lots) - ours, open_lots)
 
 
 @internal
