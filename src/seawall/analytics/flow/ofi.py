@@ -17,11 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from seawall.analytics.jit import Array, Table, entry, step
+from seawall.analytics.jit import Array, Table, entry, prefetch, step
 from seawall.analytics.spec import Analytic
 
 NAN = float("nan")
-BLOCK = 512
+BLOCK = 512  # quotes whose columns, contributions and rows fit the first cache together
+LINE = 8  # numbers in a line of it
 
 
 @step
@@ -82,15 +83,28 @@ def flows(
 
 
 @step
-def add_all(state: Array, e: Array, out: Table) -> None:
-    """Add a run of contributions as :func:`add` does, and write the rows."""
+def add_all(
+    state: Array, e: Array, out: Table, first: int,
+    bid_px: Array, bid_qty: Array, ask_px: Array, ask_qty: Array,
+) -> None:  # fmt: skip
+    """Add a run of contributions as :func:`add` does, and write the rows.
+
+    Each sum waits for the one before it; meanwhile the quotes of the next block, which begins
+    ``BLOCK`` after ``first``, are called from memory.
+    """
     total, lost = state[5], state[6]
-    for k in range(e.size):
-        after = total + e[k]
-        part = after - total
-        lost += (total - (after - part)) + (e[k] - part)
-        total = after
-        out[k, 0], out[k, 1] = e[k], total + lost
+    for line in range(0, e.size, LINE):
+        at = first + BLOCK + line
+        prefetch(bid_px, at)
+        prefetch(bid_qty, at)
+        prefetch(ask_px, at)
+        prefetch(ask_qty, at)
+        for k in range(line, min(line + LINE, e.size)):
+            after = total + e[k]
+            part = after - total
+            lost += (total - (after - part)) + (e[k] - part)
+            total = after
+            out[k, 0], out[k, 1] = e[k], total + lost
     state[5], state[6] = total, lost
 
 
@@ -113,7 +127,7 @@ def batch(
                 ask_px[i - 1 : end - 1], ask_qty[i - 1 : end - 1], e,
             )  # fmt: skip
         if bad == 0:
-            add_all(state, e, out[i:end])
+            add_all(state, e, out[i:end], i, bid_px, bid_qty, ask_px, ask_qty)
             last = end - 1
             state[1], state[2] = bid_px[last], bid_qty[last]
             state[3], state[4] = ask_px[last], ask_qty[last]
