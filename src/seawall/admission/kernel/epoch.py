@@ -66,12 +66,13 @@ def settle_scale(s: at.State, group: int) -> float:
     Middles are weighted, so that many feeds of one venue cannot widen what is allowed.
     """
     rows = s.ints.shape[0]
+    widest = math.sqrt(s.pf[at.P_NOISE]) * max(s.pf[at.P_FLOOR], s.groups[group, at.G_SCALE])
     n = 0
     for row in range(1, rows):
         if s.ints[row, at.GROUP] == group and s.ints[row, at.RESIDUAL_N] > 0:
             f = s.floats[row]
             seen = MAD_TO_SIGMA * f[at.SUM_ABS] / s.ints[row, at.RESIDUAL_N]
-            f[at.SCALE] += SCALE_GAIN * (seen - f[at.SCALE])
+            f[at.SCALE] = min(widest, f[at.SCALE] + SCALE_GAIN * (seen - f[at.SCALE]))
             s.scratch[0, n], s.scratch[2, n] = f[at.SCALE], f[at.WEIGHT]
             n += 1
     if n:
@@ -82,6 +83,30 @@ def settle_scale(s: at.State, group: int) -> float:
             s.scratch[0, n], s.scratch[2, n] = variance(s, row), s.floats[row, at.WEIGHT]
             n += 1
     return middle(s.scratch[0], s.scratch[2], n) if n >= 3 else -1.0
+
+
+@internal
+def settle_basis(s: at.State, group: int) -> None:
+    """Let the middle source of a group have no lasting difference.
+
+    Only differences between sources can be seen: a lie that drags all others along would
+    move them together, and be allowed a difference of its own on top.
+    """
+    n = 0
+    for row in range(1, s.ints.shape[0]):
+        if s.ints[row, at.GROUP] == group and s.ints[row, at.WARM] >= at.WARM_SAMPLES:
+            s.scratch[0, n], s.scratch[2, n] = s.floats[row, at.BASIS], s.floats[row, at.WEIGHT]
+            n += 1
+    if n == 0:
+        return
+    shift = middle(s.scratch[0], s.scratch[2], n)
+    most = s.pf[at.P_BASIS_MAX]
+    for row in range(1, s.ints.shape[0]):
+        if s.ints[row, at.GROUP] == group and s.ints[row, at.WARM] > 0:
+            own, f = s.ints[row], s.floats[row]
+            before = f[at.BASIS]
+            f[at.BASIS] = min(most, max(-most, before - shift))
+            s.peer_value[group, own[at.SEAT]] += before - f[at.BASIS]
 
 
 @internal
@@ -216,6 +241,7 @@ def close_epoch(s: at.State, ts: int) -> None:
         typical, broken = -1.0, False
         if group:
             typical = settle_scale(s, group)
+            settle_basis(s, group)
             broken = is_broken(s, group)
         for row in range(1, rows):
             if s.ints[row, at.GROUP] == group:

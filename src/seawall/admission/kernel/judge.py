@@ -59,8 +59,11 @@ def allowed(s: at.State, row: int) -> float:
 
 
 @inlined
-def centre_of_peers(s: at.State, group: int, seat: int, ts: int) -> float:
-    """Weighted median of the other fresh sources; there is at least one."""
+def middle_of_peers(s: at.State, group: int, seat: int, ts: int) -> tuple[float, float, int]:
+    """Lower and upper weighted median of the other fresh sources, and how many they are.
+
+    There is at least one.  The two differ when exactly half of the voices lie on each side.
+    """
     value, weight = s.scratch[1], s.scratch[2]
     oldest = ts - s.pi[at.P_FRESH_NS]
     n, total = 0, 0.0
@@ -76,45 +79,56 @@ def centre_of_peers(s: at.State, group: int, seat: int, ts: int) -> float:
         value[j + 1], weight[j + 1] = x, w
         total += w
         n += 1
-    run = 0.0
-    for k in range(n):
+    run, k = 0.0, 0
+    while k < n - 1:
         run += weight[k]
-        if run * 2.0 > total * (1.0 + 1e-12):
-            return value[k]
         if run * 2.0 >= total * (1.0 - 1e-12):
-            return 0.5 * (value[k] + value[k + 1]) if k + 1 < n else value[k]
-    return value[n - 1]
+            break
+        k += 1
+    tied = k < n - 1 and run * 2.0 <= total * (1.0 + 1e-12)
+    return value[k], value[k + 1] if tied else value[k], n
 
 
 @inlined
 def learn_residual(s: at.State, row: int, ts: int, value: float, sigma: float) -> None:
-    """Learn how a source stands to the others: lasting difference and scatter."""
+    """Learn how a source stands to the others: lasting difference and scatter.
+
+    The scatter is learned from the distance that is judged, that to the interval between the
+    lower and the upper median of the others.  While fewer than half of the voices lie, an
+    honest value is at least one end of what bounds it, so a lie cannot lengthen it.
+    """
     own, f = s.ints[row], s.floats[row]
-    centre = centre_of_peers(s, own[at.GROUP], own[at.SEAT], ts)
+    low, high, n = middle_of_peers(s, own[at.GROUP], own[at.SEAT], ts)
+    x = value - f[at.BASIS]
+    near_end = low if abs(x - low) <= abs(x - high) else high
     g = s.groups[own[at.GROUP]]
     if g[at.G_SEEN] == 0.0:
-        g[at.G_LOW] = g[at.G_HIGH] = centre
+        g[at.G_LOW] = g[at.G_HIGH] = near_end
         g[at.G_SEEN] = 1.0
-    g[at.G_LOW], g[at.G_HIGH] = min(g[at.G_LOW], centre), max(g[at.G_HIGH], centre)
-    raw = value - centre
+    g[at.G_LOW], g[at.G_HIGH] = min(g[at.G_LOW], near_end), max(g[at.G_HIGH], near_end)
     most = s.pf[at.P_BASIS_MAX]
     if own[at.WARM] < at.WARM_SAMPLES:
         own[at.WARM] += 1
-        f[at.BASIS] += (raw - f[at.BASIS]) / own[at.WARM]
+        f[at.BASIS] += (value - near_end - f[at.BASIS]) / own[at.WARM]
         f[at.BASIS] = min(most, max(-most, f[at.BASIS]))
         own[at.BASIS_TS] = ts
         return
-    clip = s.pf[at.P_REFUSE] * sigma
-    r = min(clip, max(-clip, raw - f[at.BASIS]))
+    clip, near = s.pf[at.P_REFUSE] * sigma, s.pf[at.P_DISAGREE] * sigma
+    r = min(clip, max(-clip, x - near_end))
     f[at.SUM_R] += r
     f[at.SUM_RR] += r * r
-    # What disagrees may widen the scale a little, or no burst could ever be followed; were it
-    # counted whole, a lie would make room for itself.
-    f[at.SUM_ABS] += min(abs(r), s.pf[at.P_DISAGREE] * sigma)
+    apart = max(0.0, low - x, x - high)
+    if low < high:
+        apart *= 1.0 + at.BETWEEN / n
+    # What disagrees may widen the scale a little, or no burst could ever be followed.
+    f[at.SUM_ABS] += min(apart, near)
     own[at.RESIDUAL_N] += 1
     gain = 1.0 - 0.5 ** ((ts - own[at.BASIS_TS]) / s.pf[at.P_BASIS_HALF_NS])
     own[at.BASIS_TS] = ts
-    f[at.BASIS] = min(most, max(-most, f[at.BASIS] + gain * r))
+    # Each median pulls with a bounded force: a lie at one of them can hold a source off the
+    # other by no more than that.
+    pull = min(near, max(-near, x - low)) + min(near, max(-near, x - high))
+    f[at.BASIS] = min(most, max(-most, f[at.BASIS] + 0.5 * gain * pull))
 
 
 @inlined

@@ -58,6 +58,10 @@ REASONS = 14
 WARM_SAMPLES = 16
 """Residuals from which the first basis of a source is averaged, before it is judged."""
 
+BETWEEN = 1.5
+"""A value between two medians of n others is at no distance; 1 + 1.5 / n makes up for that on
+normal values (simulated: 1 + 1.46 / n for n = 2, 1 + 1.55 / n for n = 24)."""
+
 NOISY_EPOCHS = 3
 """Noisy epochs in a row for which a source is suspended: one wide quote is no noise."""
 
