@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from seawall.admission import Admission, Decision, admit_market
+from seawall.admission.event_judge import group_of
 from seawall.admission.kernel.messages import whole_messages
-from seawall.admission.market import admitted, group_of
+from seawall.admission.market import admitted
 from seawall.data.simulated import SimConfig, simulate
 from seawall.model.events import EventFlag, EventKind
 from seawall.model.market import Market

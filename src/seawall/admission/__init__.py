@@ -4,8 +4,9 @@
 Every sample has a source (venue, feed, stream, batch).  ``Admission`` judges samples at
 feed speed: unknown and banned sources, clocks, replays, values that the other sources
 contradict, quotas and rates; it keeps trust with its reasons, counts every rejection and
-holds a bounded, stratified reservoir.  ``Gateway`` opens signed batches before that, and
-``admit_market`` judges a whole :class:`~seawall.model.market.Market`.
+holds a bounded, stratified reservoir.  ``Gateway`` opens signed batches before that,
+``EventJudge`` judges market events as they come and ``admit_market`` a whole
+:class:`~seawall.model.market.Market`.
 It knows nothing of estimators or strategies.  Callers: engine, research, cli.
 
 Names are loaded on first use, because the kernel needs Numba.
@@ -25,6 +26,7 @@ _HOMES = {
     "Concentration": "shares",
     "Decision": "decision",
     "Envelope": "signing",
+    "EventJudge": "event_judge",
     "Gateway": "gateway",
     "Key": "signing",
     "Outcome": "gateway",

@@ -14,23 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.admission.admission import Admission
-from seawall.admission.decision import SURPLUS, Decision
+from seawall.admission.decision import Decision
+from seawall.admission.event_judge import UNPRICED, EventJudge, priced, visible
 from seawall.admission.settings import AdmissionSettings
 from seawall.admission.shares import Concentration, concentration
-from seawall.admission.source import Source
-from seawall.model.events import MARK_FP_BITS, EventKind, Events
-from seawall.model.instrument import Instrument
 from seawall.model.market import Market
-
-DOLLARS = frozenset({"USD", "USDT", "USDC", "FDUSD", "BUSD", "TUSD", "DAI", "USDE"})
-"""Quote currencies whose prices are compared with each other."""
-
-UNPRICED = frozenset({"depth", "funding", "open_interest", "liquidations"})
-"""Feeds that are compared with nothing, and take no share of their venue's voice."""
-
-_CHUNK = 1 << 20
-_PRICED = (EventKind.TRADE, EventKind.TOP)
-_MARKED = (EventKind.MARK, EventKind.INDEX)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,19 +54,6 @@ class AdmissionReport:
         return int(np.count_nonzero(~visible(self.codes)))
 
 
-def visible(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Events that a strategy may see: nothing is wrong with them."""
-    return np.isin(codes, [int(d) for d in (Decision.ADMITTED, *SURPLUS)])
-
-
-def group_of(instrument: Instrument, feed: str) -> str:
-    """Name of the group in which prices of a feed are compared; empty for none."""
-    if feed in UNPRICED:
-        return ""
-    quote = "USD" if instrument.quote in DOLLARS else instrument.quote
-    return f"{instrument.base}/{quote}"
-
-
 def admit_market(
     market: Market,
     settings: AdmissionSettings | None = None,
@@ -107,24 +82,12 @@ def admit_market(
     report : AdmissionReport
         Decisions and the state behind them.
     """
-    judge = admission if admission is not None else Admission(settings, seed=seed)
-    places = [market.instruments[i] for i in market.instrument_of_stream()]
-    sources = [Source.of(s) for s in market.streams]
-    numbers = judge.enroll_all(
-        (source, group_of(place, source.feed))
-        for source, place in zip(sources, places, strict=True)
-    )
-    ticks = np.array([float(p.tick) for p in places], dtype=np.float64)
-    codes = np.empty(market.events.size, np.uint8)
-    for start in range(0, market.events.size, _CHUNK):
-        part = market.events[start : start + _CHUNK]
-        codes[start : start + part.size] = _judge(judge, part, np.array(numbers), ticks)
-    _keep_whole(market, codes)
-    learn = (codes == Decision.ADMITTED) & np.isin(market.events["kind"], (*_PRICED, *_MARKED))
-    counts = _counts(market, sources, codes)
+    judge = EventJudge(market, settings, admission=admission, seed=seed)
+    codes = judge.judge(market.events)
+    learn = (codes == Decision.ADMITTED) & priced(market.events)
     report = AdmissionReport(
-        codes, learn, counts, _concentration(market, judge, sources, learn),
-        int(market.bars.shape[1]), judge,
+        codes, learn, judge.counts(), _concentration(market, judge, learn),
+        int(market.bars.shape[1]), judge.admission,
     )  # fmt: skip
     return visible(codes), report
 
@@ -134,58 +97,15 @@ def admitted(market: Market, mask: npt.NDArray[np.bool_]) -> Market:
     return replace(market, events=market.events[mask])
 
 
-def _judge(
-    judge: Admission, events: Events, numbers: npt.NDArray[np.int64], ticks: npt.NDArray[np.float64]
-) -> npt.NDArray[np.uint8]:
-    kind, stream = events["kind"], events["stream"].astype(np.int64)
-    priced, marked = np.isin(kind, _PRICED), np.isin(kind, _MARKED)
-    price = np.where(marked, events["qty"] * 2.0**-MARK_FP_BITS, events["px"])
-    price *= ticks[stream]
-    # A price of zero or less is not a number on the scale of logarithms.
-    value = np.log(price, out=np.full(price.size, np.nan), where=price > 0.0)
-    return judge.admit(
-        events["ts"],
-        numbers[stream],
-        value,
-        lag_ns=events["lag_us"].astype(np.int64) * 1_000,
-        seq=np.where(kind == EventKind.TRADE, events["seq"].astype(np.int64), 0),
-        judged=priced | marked,
-    )
-
-
-def _keep_whole(market: Market, codes: npt.NDArray[np.uint8]) -> None:
-    from seawall.admission.kernel.messages import whole_messages
-
-    events = market.events
-    columns = (np.ascontiguousarray(events[name]) for name in ("stream", "kind", "flags"))
-    whole_messages(*columns, codes, np.zeros(len(market.streams), np.uint8))
-
-
-def _counts(
-    market: Market, sources: list[Source], codes: npt.NDArray[np.uint8]
-) -> dict[str, dict[str, int]]:
-    width = len(Decision)
-    flat = np.bincount(
-        market.events["stream"].astype(np.int64) * width + codes, minlength=len(sources) * width
-    ).reshape(-1, width)
-    out: dict[str, dict[str, int]] = {}
-    for number, source in enumerate(sources):
-        into = out.setdefault(
-            source.origin.text, dict.fromkeys((d.name.lower() for d in Decision), 0)
-        )
-        for d in Decision:
-            into[d.name.lower()] += int(flat[number, d])
-    return out
-
-
 def _concentration(
-    market: Market, judge: Admission, sources: list[Source], learn: npt.NDArray[np.bool_]
+    market: Market, judge: EventJudge, learn: npt.NDArray[np.bool_]
 ) -> Concentration:
-    per_stream = np.bincount(market.events["stream"][learn], minlength=len(sources))
+    per_stream = np.bincount(market.events["stream"][learn], minlength=len(judge.sources))
     per_origin: dict[str, int] = {}
-    for number, source in enumerate(sources):
+    for number, source in enumerate(judge.sources):
         if source.feed in UNPRICED:
             continue
         text = source.origin.text
         per_origin[text] = per_origin.get(text, 0) + int(per_stream[number])
-    return concentration(list(per_origin.values()), [judge.trust(text) for text in per_origin])
+    trust = [judge.admission.trust(text) for text in per_origin]
+    return concentration(list(per_origin.values()), trust)
