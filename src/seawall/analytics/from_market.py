@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from seawall.analytics.manipulation.rows import LEVELS as LEVELS_KEPT
 from seawall.analytics.manipulation.rows import Rows, rows_of, streams_of
 from seawall.model.errors import ResearchError
 from seawall.model.events import BarField, EventFlag, EventKind
@@ -61,8 +62,9 @@ def instrument_of(market: Market, symbol: str = "", venue: str = "") -> Instrume
 
 
 def table_of(
-    market: Market, instrument: Instrument, inputs: Sequence[str], *, bar_s: float = 1.0
-) -> pl.DataFrame:
+    market: Market, instrument: Instrument, inputs: Sequence[str], *, bar_s: float = 1.0,
+    levels: int = LEVELS_KEPT,
+) -> pl.DataFrame:  # fmt: skip
     """Rows in order of time that an analytic with these inputs reads.
 
     Bars where it reads bars: those of the market, else made of its trades.  Else one row per
@@ -79,6 +81,8 @@ def table_of(
         Names from ``spec.INPUTS``.
     bar_s : float
         Length of a bar that is made of trades, seconds.
+    levels : int
+        Levels of the book on each side; where there are fewer, sizes of zero.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def table_of(
 
         both = _events(market, instrument, ("bid_px", "price"))
         return waits_table(both) if "duration" in inputs else orders_table(market, instrument, both)
-    return _events(market, instrument, inputs)
+    return _events(market, instrument, inputs, levels)
 
 
 def _bars(market: Market, instrument: Instrument) -> pl.DataFrame | None:
@@ -111,12 +115,14 @@ def _bars(market: Market, instrument: Instrument) -> pl.DataFrame | None:
     return pl.DataFrame(columns)
 
 
-def _events(market: Market, instrument: Instrument, inputs: Sequence[str]) -> pl.DataFrame:
+def _events(
+    market: Market, instrument: Instrument, inputs: Sequence[str], levels: int = LEVELS_KEPT
+) -> pl.DataFrame:
     import polars as pl
 
     wanted = set(inputs)
     try:
-        rows = rows_of(market, instrument)
+        rows = rows_of(market, instrument, levels)
     except ResearchError:
         return _trades(market, instrument)
     columns = _flat(rows)

@@ -33,7 +33,8 @@ def joint_table(
         Names from ``spec.INPUTS``, one of :data:`JOINT` among them.
     chosen : sequence of Instrument
         Which, in the order of the inputs; otherwise the first that fit together: a perpetual
-        and its spot, two coins of one venue, one symbol at several venues.
+        and its spot, two coins of one venue, one symbol at several venues, three spots
+        that close a triangle.
 
     Raises
     ------
@@ -95,7 +96,22 @@ def fitting(market: Market, wanted: set[str]) -> list[Instrument]:
     if wanted & {"left_px", "right_px"}:
         spots = [i for i in all_ if ":" not in i.symbol and i.venue == all_[0].venue]
         return spots[:2]
+    if any(n.endswith("_3") for n in wanted):
+        return triangle(all_)
     return [i for i in all_ if i.symbol == all_[0].symbol]
+
+
+def triangle(instruments: Sequence[Instrument]) -> list[Instrument]:
+    """Three spots of one venue that close a triangle, as A/Q, B/A, B/Q; else none."""
+    spots = {(i.venue, i.symbol): i for i in instruments if ":" not in i.symbol}
+    for venue, symbol in spots:
+        base, _, quote = symbol.partition("/")  # B/A
+        for at, other in spots:
+            middle, _, last = other.partition("/")  # A/Q
+            third = spots.get((venue, f"{base}/{last}"))
+            if at == venue and middle == quote and third is not None:
+                return [spots[at, other], spots[venue, symbol], third]
+    return []
 
 
 def _renamed(table: pl.DataFrame, number: int) -> pl.DataFrame:

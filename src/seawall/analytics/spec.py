@@ -131,6 +131,34 @@ class Param:
 
 
 @dataclass(frozen=True, slots=True)
+class Need:
+    """What an analytic must at least be shown before its numbers mean something.
+
+    A command that makes its own market (``seawall analytics run NAME --simulated``) makes so
+    much of it.
+
+    Parameters
+    ----------
+    seconds : float
+        Length of a market with some trades and some ten messages a second.
+    bars : int
+        Number of bars, for one that reads bars longer than seconds; 0: bars of a second.
+    bar_s : float
+        Length of these bars, seconds.
+    levels : int
+        Levels of the book on each side.
+    expiry_days : float
+        Of one that reads a single expiry of a chain: the expiry nearest to this; 0: all.
+    """
+
+    seconds: float = 0.0
+    bars: int = 0
+    bar_s: float = 3_600.0
+    levels: int = 10
+    expiry_days: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Analytic:
     """One analytic: streaming when it has a ``batch``, a fit when it has a ``fit``.
 
@@ -158,6 +186,8 @@ class Analytic:
         Whether each output is repeated for every level.
     fills : bool
         Whether ``batch`` writes every value of every row, so that none need be prepared.
+    need : Need
+        What it must at least be shown.
     """
 
     name: str
@@ -171,6 +201,7 @@ class Analytic:
     fit: Callable[..., Any] | None = None
     per_level: bool = False
     fills: bool = False
+    need: Need = Need()
 
     @property
     def title(self) -> str:

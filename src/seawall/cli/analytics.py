@@ -85,7 +85,11 @@ def run(
     ] = None,
     catalogue: Annotated[Path | None, typer.Option(help="Read a series of this catalogue.")] = None,
     simulated: Annotated[
-        float | None, typer.Option(help="Stream a market simulated for so many seconds.")
+        str | None,
+        typer.Option(
+            metavar="SECONDS|auto",
+            help="Stream a market simulated now, for so many seconds or what NAME needs.",
+        ),
     ] = None,
     symbol: Annotated[str, typer.Option(help="Instrument; several, by commas, for panels.")] = "",
     venue: Annotated[str, typer.Option(help="Its venue.")] = "",
@@ -114,11 +118,11 @@ def run(
     if sum(x is not None for x in (file, catalogue, simulated)) != 1:
         raise SettingsError(
             "there must be one source", where="seawall analytics run",
-            mend="give a FILE, or --catalogue DIR, or --simulated SECONDS",
+            mend="give a FILE, or --catalogue DIR, or --simulated SECONDS|auto",
         )  # fmt: skip
     origin = ""
     if simulated is not None:
-        data, origin = source.of_simulation(simulated, seed, symbol, venue, analytic, bars)
+        data, origin = source.of_simulation(simulated, seed, symbol, venue, analytic, bars, expiry)
     elif catalogue is not None:
         data = source.of_catalogue(catalogue, symbol, venue, analytic, bars)
     else:
@@ -131,7 +135,7 @@ def run(
             fitted = analytic.fit(*analytic.columns(columns), **given)
         if out is not None:
             _write_fit(fitted, out)
-        print_fit(analytic, fitted, json, panel_names(analytic, data, named))
+        print_fit(analytic, fitted, json, panel_names(analytic, data, named), origin)
         return
     if simulated is not None:
         result = source.streamed(analytic, columns, given)

@@ -19,15 +19,20 @@ FEW = 6
 """Instruments or links that are named."""
 
 
-def print_fit(analytic: Analytic, fitted: Any, json: bool, names: Sequence[str] = ()) -> None:
-    """Print a fitted record; ``names`` are the instruments of a panel."""
+def print_fit(
+    analytic: Analytic, fitted: Any, json: bool, names: Sequence[str] = (), source: str = ""
+) -> None:
+    """Print a fitted record; ``names`` are the instruments of a panel, ``source`` its data."""
     values = {f.name: getattr(fitted, f.name) for f in fields(fitted)}
     if json:
         plain = {k: _plain(k, v, names) for k, v in values.items()}
-        print_json({"name": analytic.name, **plain})
+        origin = {"origin": source} if source else {}  # a fit may have a source of its own
+        print_json({"name": analytic.name, **plain, **origin})
         return
     rows = [(k, _words(k, v, names)) for k, v in values.items()]
     table(analytic.title, ("", "value"), rows, note=analytic.section("Unit"))
+    if source:
+        say(f"[dim]{source}[/dim]")
     next_steps("seawall analytics list")
 
 

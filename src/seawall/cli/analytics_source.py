@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from seawall.analytics.spec import Analytic, Result
 
 
+AUTO = "auto"
+"""In place of a number of seconds: as many as the analytic needs."""
+
+
 def of_file(file: Path, quotes: Path | None, bar_s: float, days: float) -> pl.DataFrame:
     """Table of a file, with the mids of a file of quotes, or as bars made of its trades.
 
@@ -82,7 +86,8 @@ def of_catalogue(
     if "returns" not in analytic.inputs:
         v, s = picks[0]
         market = catalogue.market([Select(v, s)])
-        return table_of(market, instrument_of(market, s, v), analytic.inputs, bar_s=bar_s or 1.0)
+        mine, levels = instrument_of(market, s, v), analytic.need.levels
+        return table_of(market, mine, analytic.inputs, bar_s=bar_s or 1.0, levels=levels)
     frames = []
     for v, s in picks:
         market = catalogue.market([Select(v, s)])
@@ -92,35 +97,41 @@ def of_catalogue(
 
 
 def of_simulation(
-    seconds: float, seed: int, symbol: str, venue: str, analytic: Analytic, bar_s: float
+    length: str, seed: int, symbol: str, venue: str, analytic: Analytic, bar_s: float, days: float
 ) -> tuple[pl.DataFrame, str]:
-    """Table of a market that is simulated now, and what it was."""
-    from seawall.analytics.from_market import instrument_of, table_of
-    from seawall.analytics.from_markets import JOINT, joint_table, panel_table
-    from seawall.data.simulated.config import SimConfig
-    from seawall.data.simulated.sim import Sim
+    """Table of a market that is simulated now, and what it was.
 
-    if not seconds > 0.0:
+    Parameters
+    ----------
+    length : str
+        Seconds, or ``auto`` for as many as the analytic needs.
+    seed : int
+        Of the simulated market.
+    symbol, venue : str
+        Instrument, where there is a choice.
+    analytic : Analytic
+        What will read it.
+    bar_s, days : float
+        Length of bars, and expiry of a chain; 0 leaves both to the analytic.
+    """
+    from seawall.analytics.simulated import Asked, Simulation, draw
+
+    asked = Asked(_seconds(length), symbol, venue, bar_s, days)
+    drawn = draw(Simulation(seed, progress), analytic, asked)
+    return drawn.table, drawn.origin
+
+
+def _seconds(length: str) -> float:
+    try:
+        seconds = 0.0 if length == AUTO else float(length)
+    except ValueError:
+        seconds = -1.0
+    if seconds < 0.0 or (seconds == 0.0 and length != AUTO) or seconds == float("inf"):
         raise SettingsError(
-            f"{seconds:g} seconds", where="--simulated", mend="give seconds above 0"
-        )
-    with progress("simulating", 1.0) as advance:
-        done = [0.0]
-
-        def told(share: float) -> None:
-            advance(share - done[0])
-            done[0] = share
-
-        market = Sim(SimConfig(duration_s=seconds, seed=seed)).run(told).to_market()
-    if JOINT & set(analytic.inputs):
-        made = f"books that fit together, simulated {seconds:g} s, seed {seed}"
-        return joint_table(market, analytic.inputs), made
-    if "returns" in analytic.inputs:
-        made = f"{len(market.instruments)} instruments, simulated {seconds:g} s, seed {seed}"
-        return panel_table(market, bar_s or 10.0), made
-    one = instrument_of(market, symbol, venue)
-    table = table_of(market, one, analytic.inputs, bar_s=bar_s or 1.0)
-    return table, f"{one.symbol} at {one.venue}, simulated {seconds:g} s, seed {seed}"
+            f"{length!r} is no length", where="--simulated",
+            mend="give seconds above 0, or auto for as many as the analytic needs",
+        )  # fmt: skip
+    return seconds
 
 
 def streamed(analytic: Analytic, columns: dict[str, Any], params: dict[str, float]) -> Result:

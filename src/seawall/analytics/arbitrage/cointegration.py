@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from seawall.analytics.jit import Array
-from seawall.analytics.spec import Analytic
+from seawall.analytics.spec import Analytic, Need
 from seawall.model.errors import ResearchError
 
 LEAST_ROWS = 50
@@ -118,5 +118,10 @@ def fit(left_px: Array, right_px: Array) -> Cointegration:
 
 
 ANALYTIC = Analytic(
-    name="cointegration", group="arbitrage", doc=__doc__, inputs=("left_px", "right_px"), fit=fit
+    name="cointegration",
+    group="arbitrage",
+    doc=__doc__,
+    inputs=("left_px", "right_px"),
+    fit=fit,
+    need=Need(seconds=300.0),
 )

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from seawall.analytics.book import microprice
 from seawall.analytics.jit import Array, Table
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 ROUNDS_MOST = 10_000
@@ -156,4 +156,5 @@ ANALYTIC = Analytic(
         Param("half_classes", 5, "classes of the imbalance on each side of balance", 1, 20, True),
         Param("spreads", 2, "classes of the spread", 1, 10, True),
     ),
+    need=Need(seconds=300.0),
 )  # fmt: skip

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.jit import Array, Table, Times
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)
@@ -200,4 +200,5 @@ ANALYTIC = Analytic(
         Param("share", 0.5, "size of a shock over the size at the best price", 1e-9, 1e9),
         Param("quiet", 1.0, "seconds between shocks", 0.0, 1e6),
     ),
+    need=Need(seconds=300.0),
 )  # fmt: skip

@@ -20,7 +20,7 @@ import numpy as np
 
 from seawall.analytics.costs.prints import Times, Vector, orders_of, share_doubts
 from seawall.analytics.costs.regress import ols
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +71,5 @@ ANALYTIC = Analytic(
     name="glosten_harris", group="costs", inputs=("ts", "price", "qty", "side"), doc=__doc__,
     fit=fit,
     params=(Param("gap", 0.001, "s between prints of one order; -1: none are merged", -1.0, 1e3),),
+    need=Need(seconds=900.0),
 )  # fmt: skip

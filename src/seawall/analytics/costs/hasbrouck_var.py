@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.costs.regress import least_squares
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -127,4 +127,5 @@ ANALYTIC = Analytic(
         Param("log", 1, "1: basis points; 0: quote currency", 0, 1, True),
         Param("root", 0, "1: sign times the root of the money; 0: the sign", 0, 1, True),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

@@ -22,7 +22,7 @@ import numpy as np
 
 from seawall.analytics.costs.prints import Times, Vector, orders_of
 from seawall.analytics.costs.regress import Matrix, moment_errors, ols
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 
@@ -125,4 +125,5 @@ ANALYTIC = Analytic(
     name="huang_stoll", group="costs", inputs=("ts", "price", "qty", "side"), doc=__doc__,
     fit=fit,
     params=(Param("gap", 0.001, "s between prints of one order; -1: none are merged", -1.0, 1e3),),
+    need=Need(seconds=900.0),
 )  # fmt: skip

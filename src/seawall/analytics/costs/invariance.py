@@ -16,7 +16,7 @@ Source: Kyle and Obizhaeva (2016), Econometrica 84(4).
 from __future__ import annotations
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 BENCHMARK = 0.02 * 40.0 * 1e6
@@ -46,4 +46,5 @@ ANALYTIC = Analytic(
     name="invariance", group="costs", inputs=("daily_vol", "turnover"), doc=__doc__,
     outputs=("activity", "bets", "cost_linear_bps", "cost_root_bps"), batch=batch,
     params=(Param("share", 0.01, "size of the order over the volume of a day", 0.0, 10.0),),
+    need=Need(bars=250, bar_s=86_400.0),
 )  # fmt: skip

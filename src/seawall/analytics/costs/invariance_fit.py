@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seawall.analytics.costs.regress import Vector, ols
-from seawall.analytics.spec import Analytic
+from seawall.analytics.spec import Analytic, Need
 from seawall.model.errors import ResearchError
 
 
@@ -61,4 +61,5 @@ def fit(daily_vol: Vector, turnover: Vector, trades: Vector) -> InvarianceFit:
 ANALYTIC = Analytic(
     name="invariance_fit", group="costs", inputs=("daily_vol", "turnover", "trades"),
     doc=__doc__, fit=fit,
+    need=Need(bars=250, bar_s=86_400.0),
 )  # fmt: skip

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seawall.analytics.jit import Array, Times
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 SECONDS = (0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0)
@@ -112,4 +112,5 @@ def _mean(value: Array, weight: Array, part: Times) -> tuple[float, float]:
 ANALYTIC = Analytic(
     name="markout", group="costs", inputs=("ts", "mid", "price", "qty", "side"), doc=__doc__,
     fit=fit, params=(Param("blocks", 20, "stretches of time for the errors", 3, 10_000, True),),
+    need=Need(seconds=900.0),
 )  # fmt: skip

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.jit import Array, Table, entry
-from seawall.analytics.spec import Analytic
+from seawall.analytics.spec import Analytic, Need
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -251,4 +251,5 @@ def _doubts(b: Vector, s: Vector, x: Vector) -> tuple[str, ...]:
 
 ANALYTIC = Analytic(
     name="pin", group="costs", inputs=("buys", "sells"), doc=__doc__, fit=fit,
+    need=Need(seconds=300.0),
 )  # fmt: skip

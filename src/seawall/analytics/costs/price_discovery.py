@@ -33,7 +33,7 @@ from seawall.analytics.costs.vecm import (
     information_shares,
     modified_shares,
 )
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 VENUES_MOST = 5
@@ -176,4 +176,5 @@ ANALYTIC = Analytic(
         Param("lags", 0, "past changes; 0: by the Schwarz criterion", 0, 200, True),
         Param("log", 1, "1: take logs of the mids; 0: they are logs", 0, 1, True),
     ),
+    need=Need(seconds=300.0),
 )  # fmt: skip

@@ -25,7 +25,7 @@ from scipy.special import digamma, gammaln, polygamma
 from seawall.analytics.durations.acd_moments import moments
 from seawall.analytics.hawkes.fitness import Fitness, fitness
 from seawall.analytics.hawkes.samples import MERGE, apart
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -304,4 +304,5 @@ ANALYTIC = Analytic(
         Param("logs", 0.0, "1: the model of logarithms", 0.0, 1.0, True),
         MERGE,
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

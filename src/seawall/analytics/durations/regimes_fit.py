@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from seawall.analytics.durations.regimes_em import smooth
 from seawall.analytics.hawkes.samples import MERGE, apart
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -276,4 +276,5 @@ ANALYTIC = Analytic(
     name="regime_durations_fit", group="durations", inputs=("time", "qty", "side"), doc=__doc__,
     fit=fit,
     params=(Param("factors", 1.0, "0: transitions that do not move", 0.0, 1.0, True), MERGE),
+    need=Need(seconds=900.0),
 )  # fmt: skip

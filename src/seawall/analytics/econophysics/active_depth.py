@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.econophysics.series import Vector
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 LEAST = 10
@@ -128,4 +128,5 @@ ANALYTIC = Analytic(
         Param("most_bps", 100.0, "farthest, bps", 1e-9),
         Param("count", 40, "depths that are tried", 2, 1e4, whole=True),
     ),
+    need=Need(seconds=300.0),
 )  # fmt: skip

@@ -18,7 +18,7 @@ import math
 import numpy as np
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 
@@ -93,4 +93,5 @@ ANALYTIC = Analytic(
         Param("bin_bps", 1.0, "width of a bin, bps of the mid", 1e-9),
         Param("bins", 20, "bins on each side, counted from the mid", 2, 1e5, whole=True),
     ),
+    need=Need(levels=50),
 )  # fmt: skip

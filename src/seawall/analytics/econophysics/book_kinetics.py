@@ -24,7 +24,7 @@ import math
 import numpy as np
 
 from seawall.analytics.jit import Array, Table, Times, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 WINDOW, BID, ASK, REF_BID, REF_ASK, KE, MOMENTUM, ORDERS, FULL, COUNT, HEAD = range(11)
@@ -120,4 +120,5 @@ ANALYTIC = Analytic(
         Param("active_bps", 30.0, "active depth, bps of the mid", 1e-6),
         Param("history", 50, "windows whose median is the usual energy", 1, 1e4, whole=True),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

@@ -19,7 +19,7 @@ import math
 import numpy as np
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 
@@ -105,4 +105,5 @@ ANALYTIC = Analytic(
         Param("min_bins", 8, "occupied bins below which nothing is fitted", 3, 1e5, whole=True),
         Param("min_r2", 0.5, "share explained below which there is no temperature", 0.0, 1.0),
     ),
+    need=Need(levels=50),
 )  # fmt: skip

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from seawall.analytics.econophysics.series import Vector, finite, shuffled, tossed
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 LEAST = 64
 
@@ -184,4 +184,5 @@ ANALYTIC = Analytic(
         Param("toss", 0, "1: signs are tossed, for returns; 0: values shuffled", 0, 1, whole=True),
         Param("seed", 0, "of the surrogates", 0, 2**31, whole=True),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 SEEN, MEAN, CONCORD = 0, 1, 2  # three sums of signs from CONCORD on
@@ -113,4 +113,5 @@ ANALYTIC = Analytic(
         Param("trend", 200, "values of a moment whose trend is taken", 3, 1e5, whole=True),
         Param("span", 100.0, "bars of the exponential mean that is taken away", 1.0),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

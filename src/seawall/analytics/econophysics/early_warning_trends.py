@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from seawall.analytics.econophysics.series import Vector, finite
 from seawall.analytics.jit import Array, entry
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 LEAST = 50
 Rows = npt.NDArray[np.float64]
@@ -167,4 +167,5 @@ ANALYTIC = Analytic(
         Param("samples", 200, "surrogates of the p-values", 1, 1e5, whole=True),
         Param("seed", 0, "of the surrogates", 0, 2**31, whole=True),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from seawall.analytics.econophysics.hurst_whittle import local_whittle
 from seawall.analytics.econophysics.series import Vector, finite, log_returns, tossed
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 LEAST = 128
 
@@ -114,4 +114,5 @@ ANALYTIC = Analytic(
         Param("samples", 100, "series with tossed signs", 0, 1e5, whole=True),
         Param("seed", 0, "of the signs", 0, 2**31, whole=True),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.econophysics.series import BOTH, Vector
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 LEAST = 15
@@ -168,4 +168,5 @@ ANALYTIC = Analytic(
         Param("block", 24, "values in a block; 1: the values are maxima", 1, 1e9, whole=True),
         Param("once_in", 100, "blocks in which the level is passed once", 1.0001),
     ),
+    need=Need(seconds=3_600.0),
 )  # fmt: skip

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from seawall.analytics.econophysics.series import BOTH, Vector
 from seawall.analytics.jit import Array, entry
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 LEAST = 10
@@ -260,4 +260,5 @@ ANALYTIC = Analytic(
         Param("share", 0.05, "share of the values beyond the threshold", 1e-6, 1.0),
         Param("level", 0.99, "probability of value at risk and shortfall", 0.5, 0.9999999),
     ),
+    need=Need(seconds=3_600.0),
 )  # fmt: skip

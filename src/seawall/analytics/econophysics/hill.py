@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.econophysics.series import BOTH, Vector, blocks, tail
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 LEAST = 50
 
@@ -191,4 +191,5 @@ ANALYTIC = Analytic(
         Param("samples", 200, "bootstrap samples of the error", 0, 1e5, whole=True),
         Param("seed", 0, "of the bootstrap", 0, 2**31, whole=True),
     ),
+    need=Need(seconds=3_600.0),
 )  # fmt: skip

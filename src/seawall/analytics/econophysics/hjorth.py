@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 
@@ -77,4 +77,5 @@ ANALYTIC = Analytic(
     outputs=("activity", "mobility", "complexity"),
     state_size=lambda params, levels: 1 + int(params[0]),
     params=(Param("window", 200, "values", 4, 1e6, whole=True),),
+    need=Need(seconds=300.0),
 )  # fmt: skip

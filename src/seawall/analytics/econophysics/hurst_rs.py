@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.econophysics.series import Vector, finite
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 LEAST = 64
 LO_LOW, LO_HIGH = 0.809, 1.862
@@ -136,4 +136,5 @@ ANALYTIC = Analytic(
         Param("count", 20, "window lengths", 3, 1e3, whole=True),
         Param("lags", -1, "Bartlett lags of Lo's test; -1: by Andrews' rule", -1, 1e6, whole=True),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

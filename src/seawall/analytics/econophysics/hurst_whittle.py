@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.econophysics.series import Vector, finite
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 LEAST = 64
 TERMS = 8
@@ -122,4 +122,5 @@ ANALYTIC = Analytic(
     params=(
         Param("power", 0.6, "the local one reads n^power frequencies", 0.2, 0.9),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

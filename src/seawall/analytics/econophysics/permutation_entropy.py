@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 SEEN, RUNS, TIES = 0, 1, 2
@@ -111,4 +111,5 @@ ANALYTIC = Analytic(
         Param("delay", 1, "steps between them", 1, 1e4, whole=True),
         Param("window", 500, "runs that are counted", 2, 1e7, whole=True),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

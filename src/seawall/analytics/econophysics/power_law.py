@@ -28,7 +28,7 @@ import numpy.typing as npt
 from seawall.analytics.econophysics.series import Vector, tail
 from seawall.analytics.econophysics.tail_rivals import Rival, rivals
 from seawall.analytics.jit import Array, entry
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 LEAST = 20
 
@@ -169,4 +169,5 @@ ANALYTIC = Analytic(
         Param("samples", 500, "bootstrap samples of the p-value; 0: none", 0, 1e6, whole=True),
         Param("seed", 0, "of the bootstrap", 0, 2**31, whole=True),
     ),
+    need=Need(seconds=3_600.0),
 )  # fmt: skip

@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 
@@ -121,4 +121,5 @@ ANALYTIC = Analytic(
         Param("window", 500, "changes of each lag", 10, 1e6, whole=True),
         Param("power", 5, "k: the longest lag is 2^k bars", 2, 16, whole=True),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from seawall.analytics.econophysics.series import Vector, finite, shuffled
 from seawall.analytics.jit import Array, Times, entry
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 LEAST = 20
 
@@ -118,4 +118,5 @@ ANALYTIC = Analytic(
         Param("samples", 10, "shuffled series", 0, 1e4, whole=True),
         Param("seed", 0, "of the shuffling", 0, 2**31, whole=True),
     ),
+    need=Need(seconds=300.0),
 )  # fmt: skip

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from seawall.analytics.econophysics import book_entropy, book_kinetics_l2
 from seawall.analytics.econophysics.series import Vector
-from seawall.analytics.spec import Analytic, Param, run
+from seawall.analytics.spec import Analytic, Need, Param, run
 from seawall.model.errors import ResearchError
 
 QUARTERS: Final = ("cool, uneven", "cool, even", "hot, uneven", "hot, even")
@@ -180,4 +180,5 @@ ANALYTIC = Analytic(
         Param("samples", 500, "permutations of the p-values; 0: none", 0, 1e6, whole=True),
         Param("seed", 0, "of the permutations", 0, 2**31, whole=True),
     ),
+    need=Need(seconds=3_600.0),
 )  # fmt: skip

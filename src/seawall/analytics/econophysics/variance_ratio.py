@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.econophysics.series import Vector, finite, log_returns
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 LEAST = 40
 
@@ -117,4 +117,5 @@ ANALYTIC = Analytic(
         Param(f"q{i + 1}", q, "horizon, bars; 0: none", 0, 1e5, whole=True)
         for i, q in enumerate((2, 5, 10, 20))
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from seawall.analytics.fills.kaplan_meier import sound_waits
 from seawall.analytics.jit import Array, Table, entry
-from seawall.analytics.spec import Analytic
+from seawall.analytics.spec import Analytic, Need
 from seawall.model.errors import ResearchError
 
 STEPS, PAIRS_FROM = 50, 5_000
@@ -140,4 +140,5 @@ def _baseline(t: Array, d: Array, last: npt.NDArray[np.int64], w: Array) -> tupl
 
 ANALYTIC = Analytic(
     name="cox", group="fills", inputs=("duration", "observed", "covariates"), doc=__doc__, fit=fit,
+    need=Need(seconds=300.0),
 )  # fmt: skip

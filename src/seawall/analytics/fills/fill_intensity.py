@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seawall.analytics.jit import Array, Times
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 
@@ -95,4 +95,5 @@ ANALYTIC = Analytic(
         Param("seconds", 1.0, "length of a window, s", 1e-3, 1e6),
         Param("points", 20, "distances in the regression", 3, 10_000, True),
     ),
+    need=Need(seconds=300.0),
 )  # fmt: skip

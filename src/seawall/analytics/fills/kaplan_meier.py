@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seawall.analytics.jit import Array
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 
@@ -113,4 +113,5 @@ def fit(duration: Array, observed: Array, *, horizon: float = 0.0) -> KaplanMeie
 ANALYTIC = Analytic(
     name="kaplan_meier", group="fills", inputs=("duration", "observed"), doc=__doc__, fit=fit,
     params=(Param("horizon", 0.0, "s over which the mean wait counts; 0: the longest", 0.0),),
+    need=Need(seconds=300.0),
 )  # fmt: skip

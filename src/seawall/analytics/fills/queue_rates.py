@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seawall.analytics.jit import Array, Times, entry
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 GREW, GREW_BY, TRADED, CANCELLED, SIZE_TIME, TIME, INSIDE, WIDE_TIME = range(8)
@@ -123,4 +123,5 @@ ANALYTIC = Analytic(
     inputs=("ts", "bid_px", "bid_qty", "ask_px", "ask_qty", "price", "qty", "side"),
     doc=__doc__, fit=fit,
     params=(Param("tick", 0.0, "tick, quote currency; 0: the smallest spread", 0.0),),
+    need=Need(seconds=300.0),
 )  # fmt: skip

@@ -23,7 +23,7 @@ import numpy as np
 from seawall.analytics.fills.kaplan_meier import fit as curve
 from seawall.analytics.fills.kaplan_meier import sound_waits
 from seawall.analytics.jit import Array
-from seawall.analytics.spec import Analytic
+from seawall.analytics.spec import Analytic, Need
 from seawall.model.errors import ResearchError
 
 
@@ -104,4 +104,5 @@ def _errors(z: Array, d: Array, shape: float, scale: float) -> tuple[float, floa
 
 ANALYTIC = Analytic(
     name="weibull", group="fills", inputs=("duration", "observed"), doc=__doc__, fit=fit,
+    need=Need(seconds=300.0),
 )  # fmt: skip

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.flow import mlofi
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -129,4 +129,5 @@ ANALYTIC = Analytic(
         Param("seconds", 10.0, "length of a window, s", 1e-3, 1e6),
         Param("train", 0.7, "share of the windows that teach", 0.1, 0.9),
     ),
+    need=Need(seconds=3_600.0),
 )  # fmt: skip

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 FILLED, SIGNED, SQUARES, BUCKETS, SUM, FLOOR, LAST, HEAD, RANKED, OLDEST = range(10)
@@ -219,4 +219,5 @@ ANALYTIC = Analytic(
         Param("window", 50, "buckets that are averaged", 1, 1e6, whole=True),
         Param("history", 4_500, "buckets that a value is ranked among", 20, 1e6, whole=True),
     ),
+    need=Need(seconds=25_000.0),
 )  # fmt: skip

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from seawall.analytics.flow import vpin
 from seawall.analytics.jit import Array, Table
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 COIN = math.sqrt(math.pi / 2.0 - 1.0)
@@ -104,4 +104,5 @@ ANALYTIC = Analytic(
         Param("window", 50, "buckets that are averaged", 1, 1e6, True),
         Param("history", 4_500, "buckets that a value is ranked among", 20, 1e6, True),
     ),
+    need=Need(seconds=25_000.0),
 )  # fmt: skip

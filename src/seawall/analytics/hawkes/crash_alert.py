@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 LN2 = math.log(2.0)
@@ -111,4 +111,5 @@ ANALYTIC = Analytic(
         Param("imbalance", 0.0, "least absolute imbalance", 0.0, 1.0),
         Param("rest", 300.0, "seconds without a second alert", 0.0),
     ),
+    need=Need(seconds=3_600.0),
 )  # fmt: skip

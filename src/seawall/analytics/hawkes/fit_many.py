@@ -27,7 +27,7 @@ from seawall.analytics.hawkes.moments_pairs import moments
 from seawall.analytics.hawkes.optimise import BURST_DECAY, BURST_DOUBT
 from seawall.analytics.hawkes.samples import MERGE
 from seawall.analytics.hawkes.samples import sample as events
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -239,4 +239,5 @@ ANALYTIC = Analytic(
         Param("pairs", 0.0, "1: a decay for each pair of types", 0.0, 1.0, True),
         MERGE,
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

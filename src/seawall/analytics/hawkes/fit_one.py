@@ -25,7 +25,7 @@ from seawall.analytics.hawkes.climb_one import COUNTED, climb
 from seawall.analytics.hawkes.fitness import exponential_p
 from seawall.analytics.hawkes.optimise import BURST_DECAY, BURST_DOUBT, Maximum, residual
 from seawall.analytics.hawkes.samples import MERGE, apart
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -188,4 +188,5 @@ def _doubts(n: int, best: Maximum, low: Vector, high: Vector, ks_p: float) -> tu
 ANALYTIC = Analytic(
     name="hawkes_fit", group="hawkes", inputs=("time",), doc=__doc__, fit=fit,
     params=(Param("end", 0.0, "end of the observation, s; 0: the last event", 0.0), MERGE),
+    need=Need(seconds=900.0),
 )  # fmt: skip

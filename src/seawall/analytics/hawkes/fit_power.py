@@ -25,7 +25,7 @@ from seawall.analytics.hawkes import newton
 from seawall.analytics.hawkes.fitness import Fitness, fitness
 from seawall.analytics.hawkes.power import Prepared, decay_grid, prepare, weights
 from seawall.analytics.hawkes.samples import MERGE, sample
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 Vector = npt.NDArray[np.float64]
 COARSE, DEEP = 0.7, 1e-3  # step and depth of the grid of decays: 2e-5 of the kernel
@@ -184,4 +184,5 @@ def _doubts(n: int, value: float, z: Vector, kkt: float, tests: Fitness) -> tupl
 ANALYTIC = Analytic(
     name="hawkes_power_fit", group="hawkes", inputs=("time",), doc=__doc__, fit=fit,
     params=(Param("end", 0.0, "end of the observation, s; 0: the last event", 0.0), MERGE),
+    need=Need(seconds=900.0),
 )  # fmt: skip

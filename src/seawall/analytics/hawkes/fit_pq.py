@@ -25,7 +25,7 @@ import numpy.typing as npt
 from seawall.analytics.hawkes.concave import climb
 from seawall.analytics.hawkes.samples import MERGE, sample
 from seawall.analytics.hawkes.varying import Splines, marked_features
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -249,4 +249,5 @@ ANALYTIC = Analytic(
         Param("most", 12.0, "largest p (q: at most 8)", 1.0, 12.0, True),
         MERGE,
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

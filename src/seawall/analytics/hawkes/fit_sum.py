@@ -24,7 +24,7 @@ from seawall.analytics.hawkes.concave import Row, climb
 from seawall.analytics.hawkes.features import features
 from seawall.analytics.hawkes.fitness import Fitness, fitness
 from seawall.analytics.hawkes.samples import MERGE, Sample, sample
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -214,10 +214,12 @@ COUNT = Param("count", 10.0, "number of decays on a geometric grid", 1.0, 40.0, 
 ANALYTIC = Analytic(
     name="hawkes_sum_fit", group="hawkes", inputs=("time",), doc=__doc__, fit=fit,
     params=(END, COUNT, MERGE),
+    need=Need(seconds=900.0),
 )  # fmt: skip
 ANALYTIC_TYPES = Analytic(
     name="hawkes_sum_many_fit", group="hawkes", inputs=("time", "kind"), doc=__doc__,
     fit=fit_types,
     params=(END, Param("types", 0.0, "number of types; 0: the largest that occurs", 0.0, 16, True),
             COUNT, MERGE),
+    need=Need(seconds=900.0),
 )  # fmt: skip

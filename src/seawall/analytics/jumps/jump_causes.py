@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.jumps import lee_mykland
-from seawall.analytics.spec import Analytic, Param, run
+from seawall.analytics.spec import Analytic, Need, Param, run
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -141,4 +141,5 @@ ANALYTIC = Analytic(
         Param("n", 1440.0, "returns among which a false jump has probability alpha", 3.0, 1e12),
         Param("alpha", 0.01, "that probability", 1e-12, 0.5),
     ),
+    need=Need(bars=2_880, bar_s=60.0),
 )  # fmt: skip

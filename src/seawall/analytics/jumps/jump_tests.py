@@ -27,7 +27,7 @@ from seawall.analytics.jumps.realised import (
     realised_variance,
     tripower_quarticity,
 )
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -168,4 +168,5 @@ def intraday_pattern(
 ANALYTIC = Analytic(
     name="jump_tests", group="jumps", inputs=("close",), doc=__doc__, fit=fit,
     params=(Param("alpha", 0.001, "level at which the jump part is reported", 1e-12, 0.5),),
+    need=Need(seconds=300.0),
 )  # fmt: skip

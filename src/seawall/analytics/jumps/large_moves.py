@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.jumps import move_cause
-from seawall.analytics.spec import Analytic, Param, run
+from seawall.analytics.spec import Analytic, Need, Param, run
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -130,4 +130,5 @@ def _rank(a: Vector, b: Vector) -> float:
 ANALYTIC = Analytic(
     name="large_moves", group="jumps", inputs=move_cause.BOOK, doc=__doc__, fit=fit,
     params=(Param("share", 0.05, "share of moves that counts as large", 1e-4, 0.5),),
+    need=Need(seconds=900.0),
 )  # fmt: skip

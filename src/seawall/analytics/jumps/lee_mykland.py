@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 COUNT, LAST, BEFORE, SUM, HEAD = range(5)
@@ -92,4 +92,5 @@ ANALYTIC = Analytic(
         Param("n", 1440, "returns among which a false jump has probability alpha", 3, 1e12),
         Param("alpha", 0.01, "that probability", 1e-12, 0.5),
     ),
+    need=Need(bars=2_880, bar_s=60.0),
 )  # fmt: skip

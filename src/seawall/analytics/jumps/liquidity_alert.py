@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 
 from seawall.analytics.jit import Array, Table, Times, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 LN2 = math.log(2.0)
@@ -83,4 +83,5 @@ ANALYTIC = Analytic(
         Param("thin", 3.0, "level of the sizes' ratio", 0.0),
         Param("rest", 60.0, "seconds without a second alert", 0.0),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

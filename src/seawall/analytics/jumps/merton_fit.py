@@ -22,7 +22,7 @@ import numpy.typing as npt
 from seawall.analytics.hawkes.optimise import Maximum, information_errors, maximise
 from seawall.analytics.jit import Array, entry
 from seawall.analytics.jumps.realised import log_returns
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -178,4 +178,5 @@ def _doubts(best: Maximum, n: int, low: Vector, high: Vector, gain: float) -> tu
 ANALYTIC = Analytic(
     name="merton_fit", group="jumps", inputs=("close",), doc=__doc__, fit=fit,
     params=(Param("step_s", 86_400.0, "seconds between the prices", 1e-3, 1e9),),
+    need=Need(bars=1_000, bar_s=86_400.0),
 )  # fmt: skip

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -227,4 +227,5 @@ ANALYTIC = Analytic(
         Param("grids", 5.0, "subsampled grids of the two scales", 2.0, 1e6, True),
         Param("bandwidth", 0.0, "lags of the kernel; 0: by the rule", 0.0, 1e6, True),
     ),
+    need=Need(seconds=300.0),
 )  # fmt: skip

@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 COUNT, LAST, BEFORE, HEAD, SUMS = 0, 1, 2, 3, 4
@@ -79,4 +79,5 @@ ANALYTIC = Analytic(
     outputs=("rv", "bipower", "minrv", "upside", "downside", "jump"), batch=batch,
     state_size=lambda params, levels: RING + FIELDS * int(params[0]),
     params=(Param("window", 60, "returns of the window", 2, 1e6, whole=True),),
+    need=Need(seconds=300.0),
 )  # fmt: skip

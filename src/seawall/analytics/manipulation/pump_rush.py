@@ -22,7 +22,7 @@ from __future__ import annotations
 import math
 
 from seawall.analytics.jit import Array, Table, Times, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 (
@@ -149,4 +149,5 @@ ANALYTIC = Analytic(
         Param("window", 900, "chunks with buys that are looked back", 10, 1e6, whole=True),
         Param("half", 0.3032, "change of std_rush that is half the evidence", 1e-3, 1e3),
     ),
+    need=Need(seconds=25_000.0),
 )  # fmt: skip

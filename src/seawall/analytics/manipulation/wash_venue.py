@@ -25,7 +25,7 @@ from typing import Final
 import numpy as np
 
 from seawall.analytics.jit import Array
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 LEAST: Final = 200
@@ -150,4 +150,5 @@ def fit(price: Array, qty: Array, unit: float = 0.001) -> WashVenue:
 ANALYTIC = Analytic(
     name="wash_venue", group="manipulation", doc=__doc__, inputs=("price", "qty"), fit=fit,
     params=(Param("unit", 0.001, "base unit whose round multiples people use", 1e-12, 1e12),),
+    need=Need(seconds=300.0),
 )  # fmt: skip

@@ -20,7 +20,7 @@ import math
 import numpy as np
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 SEEN, RATIO, TOP, COUNT, WEIGHT = range(5)
@@ -119,4 +119,5 @@ ANALYTIC = Analytic(
         Param("long", 720, "spectra of the usual mean and deviation", 2, 1e6, whole=True),
         Param("every", 1, "rows from one spectrum to the next", 1, 1e6, whole=True),
     ),
+    need=Need(bars=1_000),
 )  # fmt: skip

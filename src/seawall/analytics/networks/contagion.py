@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.networks.panel import sound_rows
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -134,4 +134,5 @@ ANALYTIC = Analytic(
         Param("split", 0.5, "first row of the crisis; below 1: share of the rows", 0.0),
         Param("source", 0, "column of the source", 0, 1e6, whole=True),
     ),
+    need=Need(bars=1_000),
 )  # fmt: skip

@@ -22,7 +22,7 @@ import math
 import numpy as np
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 SEEN, FAST, SLOW = 0, 1, 2
@@ -101,4 +101,5 @@ ANALYTIC = Analytic(
         Param("slow", 336.0, "long half-life, rows", 1.0),
         Param("cut", 5.0, "largest return, usual sizes", 0.1),
     ),
+    need=Need(bars=1_000),
 )  # fmt: skip

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from seawall.analytics.jit import Table, entry
 from seawall.analytics.networks.panel import Matrix, correlation, sound_rows
 from seawall.analytics.networks.tree import betweenness, depths, layout
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 Whole = npt.NDArray[np.int64]
 
@@ -190,4 +190,5 @@ ANALYTIC = Analytic(
         Param("block", 24, "rows that the bootstrap keeps together", 1, 1e6, True),
         Param("seed", 0, "of the bootstrap", 0, 2**31, True),
     ),
+    need=Need(bars=1_000),
 )  # fmt: skip

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from seawall.analytics.networks.mst import links
 from seawall.analytics.networks.panel import Matrix, correlation, sound_rows
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 Vector = npt.NDArray[np.float64]
 
@@ -126,4 +126,5 @@ ANALYTIC = Analytic(
         Param("samples", 100, "samples without links; 0: none", 0, 1e5, whole=True),
         Param("seed", 0, "of the samples", 0, 2**31, whole=True),
     ),
+    need=Need(bars=1_000),
 )  # fmt: skip

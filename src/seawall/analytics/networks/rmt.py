@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.networks.panel import Matrix, correlation, sound_rows
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +100,5 @@ ANALYTIC = Analytic(
     params=(
         Param("without_market", 0, "1: the edge is that of what the market leaves", 0, 1, True),
     ),
+    need=Need(bars=1_000),
 )  # fmt: skip

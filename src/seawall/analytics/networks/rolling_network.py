@@ -20,7 +20,7 @@ import math
 import numpy as np
 
 from seawall.analytics.jit import Array, Table, entry, step
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 NAN = float("nan")
 SEEN, TREES = 0, 1
@@ -175,4 +175,5 @@ ANALYTIC = Analytic(
         Param("window", 168, "rows of the correlations", 4, 1e6, whole=True),
         Param("threshold", 0.7, "correlation from which on two are joined", -1.0, 1.0),
     ),
+    need=Need(bars=1_000),
 )  # fmt: skip

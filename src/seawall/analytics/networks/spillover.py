@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.networks.panel import Matrix, sound_rows
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -157,4 +157,5 @@ ANALYTIC = Analytic(
         Param("lags", 2, "lags p", 1, 50, whole=True),
         Param("horizon", 10, "steps H of the forecast", 1, 1e4, whole=True),
     ),
+    need=Need(bars=1_000),
 )  # fmt: skip

@@ -24,7 +24,7 @@ import numpy.typing as npt
 
 from seawall.analytics.econophysics.early_warning_trends import inversions
 from seawall.analytics.networks.panel import Matrix, sound_rows
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 
 Vector = npt.NDArray[np.float64]
 NU_LOW, NU_HIGH = 1.5, 200.0
@@ -177,4 +177,5 @@ ANALYTIC = Analytic(
         Param("block", 24, "rows that the bootstrap keeps together", 1, 1e6, whole=True),
         Param("seed", 0, "of the bootstrap", 0, 2**31, whole=True),
     ),
+    need=Need(bars=1_000),
 )  # fmt: skip

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.analytics.options import sabr_search as found
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -195,4 +195,5 @@ def _result(row: list[float], beta: float, n: int, forward: float, years: float)
 ANALYTIC = Analytic(
     name="sabr_fit", group="options", inputs=("forward", "strike", "years", "vol"),
     doc=__doc__, fit=fit, params=(Param("beta", 1.0, "backbone, not fitted", 0.0, 1.0),),
+    need=Need(expiry_days=30.0),
 )  # fmt: skip

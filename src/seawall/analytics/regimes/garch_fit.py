@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError, SettingsError
 
 Vector = npt.NDArray[np.float64]
@@ -165,4 +165,5 @@ ANALYTIC = Analytic(
         Param("student", 1, "1 Student's t errors, 0 normal", 0, 1, whole=True),
         Param("unit", 100.0, "what the values are multiplied with", 1e-12, 1e12),
     ),
+    need=Need(seconds=3_600.0),
 )  # fmt: skip

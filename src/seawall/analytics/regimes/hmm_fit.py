@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from seawall.analytics.regimes.hmm_em import em, filtered
 from seawall.analytics.regimes.laws import durations, stationary
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -214,4 +214,5 @@ ANALYTIC = Analytic(
         Param("tolerance", 1e-6, "rise of the log-likelihood per 100 rows that ends it", 0.0, 1.0),
         Param("seed", 0, "of the shaken starts", 0, 2**31, whole=True),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from seawall.analytics.regimes import garch_filter, garch_fit, hmm_fit
 from seawall.analytics.regimes.hmm_em import filtered
 from seawall.analytics.regimes.laws import log_densities
-from seawall.analytics.spec import Analytic, Param, run
+from seawall.analytics.spec import Analytic, Need, Param, run
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -151,4 +151,5 @@ ANALYTIC = Analytic(
         Param("share", 0.7, "share of the rows that is fitted", 0.1, 0.95),
         Param("starts", 5, "starts of each fit", 1, 200, whole=True),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError, SettingsError
 
 Vector = npt.NDArray[np.float64]
@@ -118,4 +118,5 @@ ANALYTIC = Analytic(
         Param("cost", 0, "0 changes of the mean, 1 of mean and variance", 0, 1, whole=True),
         Param("least", 5, "rows of the shortest segment", 2, 1e6, whole=True),
     ),
+    need=Need(seconds=300.0),
 )  # fmt: skip

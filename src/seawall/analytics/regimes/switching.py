@@ -22,7 +22,7 @@ import numpy.typing as npt
 from seawall.analytics.regimes.hmm_em import em
 from seawall.analytics.regimes.laws import durations, stationary
 from seawall.analytics.regimes.markov_chain import smooth
-from seawall.analytics.spec import Analytic, Param
+from seawall.analytics.spec import Analytic, Need, Param
 from seawall.model.errors import ResearchError
 
 Vector = npt.NDArray[np.float64]
@@ -227,4 +227,5 @@ ANALYTIC = Analytic(
         Param("starts", 5, "starts of the search", 1, 200, whole=True),
         Param("seed", 0, "of the starts after the first", 0, 2**31, whole=True),
     ),
+    need=Need(seconds=900.0),
 )  # fmt: skip

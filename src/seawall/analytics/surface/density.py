@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.spec import Analytic
+from seawall.analytics.spec import Analytic, Need
 from seawall.analytics.surface import svi_fit
 from seawall.analytics.surface.svi import durrleman
 
@@ -123,4 +123,5 @@ def _bell(k: Vector, w: Vector) -> Vector:
 ANALYTIC = Analytic(
     name="risk_neutral_density", group="surface", inputs=("forward", "strike", "years", "vol"),
     doc=__doc__, fit=fit,
+    need=Need(expiry_days=30.0),
 )  # fmt: skip

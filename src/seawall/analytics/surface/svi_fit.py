@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.spec import Analytic
+from seawall.analytics.spec import Analytic, Need
 from seawall.analytics.surface.svi import LEE, Svi
 from seawall.analytics.surface.svi_search import search
 from seawall.model.errors import ResearchError
@@ -187,4 +187,5 @@ def _result(smile: Svi, k: Vector, vol: Vector, t: float, f: float, grid: Vector
 ANALYTIC = Analytic(
     name="svi_fit", group="surface", inputs=("forward", "strike", "years", "vol"),
     doc=__doc__, fit=fit,
+    need=Need(expiry_days=30.0),
 )  # fmt: skip
