@@ -23,6 +23,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+import analytic_inputs
+
 ROOT = Path(__file__).resolve().parent
 WORK_DIR = ROOT / ".work"
 
@@ -339,6 +341,7 @@ MAKERS: dict[str, Callable[[Path, bool], None]] = {
     "W4": _make_w4,
     "W5": _make_w5,
 }
+EVERY = (*MAKERS, *analytic_inputs.MAKERS)
 
 
 def _digest(folder: Path) -> str:
@@ -365,7 +368,10 @@ def prepare(workload: str, quick: bool) -> tuple[Path, str]:
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.iterdir():
         stale.unlink()
-    MAKERS[workload](folder, quick)
+    if workload in MAKERS:
+        MAKERS[workload](folder, quick)
+    else:
+        analytic_inputs.make(workload, folder, quick)
     digest = _digest(folder)
     manifest.write_text(json.dumps({"generator": GENERATOR_VERSION, "sha256": digest}))
     return folder, digest
@@ -374,10 +380,10 @@ def prepare(workload: str, quick: bool) -> tuple[Path, str]:
 def main(argv: list[str] | None = None) -> int:
     """Make the inputs named on the command line, or all of them."""
     parser = argparse.ArgumentParser(description="Make the benchmark inputs.")
-    parser.add_argument("workloads", nargs="*", metavar="W", help=f"of {', '.join(MAKERS)}")
+    parser.add_argument("workloads", nargs="*", metavar="W", help=f"of {', '.join(EVERY)}")
     parser.add_argument("--quick", action="store_true")
     args = parser.parse_args(argv)
-    for workload in args.workloads or list(MAKERS):
+    for workload in args.workloads or EVERY:
         folder, digest = prepare(workload, args.quick)
         print(f"{workload} {digest[:16]} {folder.relative_to(ROOT.parent)}", flush=True)
     return 0

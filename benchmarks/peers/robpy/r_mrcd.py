@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+"""R-mrcd with robpy's deterministic MCD, the nearest that it has."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import numpy as np
+from robpy.covariance import DetMCD
+
+from rows import Columns, Task, run_row
+
+
+def make(x: Columns) -> Task:
+    rows = x["rows"]
+    bad = rows.shape[0] // 5
+
+    def numbers(fit: DetMCD) -> dict[str, float]:
+        cov = fit.covariance_
+        away = rows - fit.location_
+        near = np.argsort(np.sum(away * np.linalg.solve(cov, away.T).T, axis=1))
+        return {"log_det": np.linalg.slogdet(cov)[1],
+                "bad_kept": (near[: 3 * rows.shape[0] // 4] < bad).sum()}  # fmt: skip
+
+    return Task(
+        lambda: DetMCD(alpha=0.75).fit(rows),
+        1,
+        "fits/s",
+        numbers,
+        why="MCD without regularisation",
+        warm=False,
+    )
+
+
+if __name__ == "__main__":
+    run_row("R-mrcd", "robpy", "robpy", make)
