@@ -17,11 +17,10 @@ from seawall.cli.settings import resolved
 from seawall.model.errors import JournalError
 
 if TYPE_CHECKING:
-    from seawall.data.venues import DecodeStats
     from seawall.engine.journal import Sync
     from seawall.engine.outcome import Outcome
     from seawall.engine.run import AnyStrategy
-    from seawall.engine.session import SessionPlan
+    from seawall.engine.session import Session, SessionPlan
 
 app = typer.Typer(help="Feed a strategy message by message; replay.", no_args_is_help=True)
 
@@ -46,6 +45,9 @@ def run(
     measure: Annotated[
         float, typer.Option(help="Seconds on which clocks are measured; 0 takes the whole file.")
     ] = 0.0,
+    admission: Annotated[
+        bool, typer.Option(help="Judge the events first; the strategy sees what is admitted.")
+    ] = False,
     resume: Annotated[bool, typer.Option(help="Go on with a session that was cut off.")] = False,
     json: Json = False,
 ) -> None:
@@ -68,10 +70,11 @@ def run(
         session, book = resume_session(journal, _make, sync=policy)
         say(f"resumed behind message {session.messages}; {book.recovered_bytes} torn bytes cut off")
     else:
-        settings = resolved(ctx).settings.engine
+        settings = resolved(ctx).settings
         plan = plan_recordings(
-            raw, settings, strategy=strategy, parameters=param or (),
+            raw, settings.engine, strategy=strategy, parameters=param or (),
             measure_seconds=measure or None,
+            admission=settings.admission if admission else None,
         )  # fmt: skip
         made = _make(plan)
         book = Journal(journal, run_id=uuid4().bytes, manifest_hash=plan.digest, sync=policy)
@@ -85,7 +88,7 @@ def run(
                     advance(1_000)
         outcome = session.finish()
     _write_manifest(ctx, journal, session.plan, outcome, began)
-    _tell_run(journal, session.stats, outcome, (time.time_ns() - began) / 1e9, json=json)
+    _tell_run(journal, session, outcome, (time.time_ns() - began) / 1e9, json=json)
     next_steps(f"seawall session replay {journal}", f"seawall session verify {journal}")
 
 
@@ -118,6 +121,7 @@ def replay(
                 "difference": report.difference,
                 "records": report.records,
                 "messages": report.messages,
+                "admission": report.decisions,
             }
         )
     elif report.same:
@@ -126,6 +130,8 @@ def replay(
             f"[green]the same[/green]{end}: "
             f"{report.messages:,} messages, {report.records:,} records"
         )
+        if report.decisions:
+            say(f"admission: {_told(report.decisions)}")
         say(f"fingerprint {report.fingerprint}")
     elif report.difference is not None:
         d = report.difference
@@ -216,10 +222,16 @@ def _write_manifest(
     write_manifest(manifest, journal)
 
 
+def _told(decisions: dict[str, int]) -> str:
+    """Say what admission decided, in one line."""
+    return ", ".join(f"{n:,} {name}" for name, n in decisions.items()) or "no event judged"
+
+
 def _tell_run(
-    journal: Path, stats: tuple[DecodeStats, ...], outcome: Outcome, seconds: float, *, json: bool
+    journal: Path, session: Session, outcome: Outcome, seconds: float, *, json: bool
 ) -> None:
     """Print what a session did."""
+    stats = session.stats
     messages = sum(s.messages for s in stats)
     faults: dict[str, int] = {}
     for one in stats:
@@ -236,6 +248,7 @@ def _tell_run(
         "equity": equity,
         "currency": outcome.currency,
         "seconds": round(seconds, 3),
+        "admission": session.decisions,
     }
     if json:
         print_json(result)
@@ -243,6 +256,7 @@ def _tell_run(
     rows = [
         ("messages", f"{messages:,}"),
         ("faults", ", ".join(f"{n} {name}" for name, n in faults.items()) or "none"),
+        *([("admission", _told(session.decisions))] if session.decisions else []),
         ("orders", f"{outcome.orders.size:,}"),
         ("fills", f"{outcome.fills.size:,}"),
         ("equity", f"{equity:,.2f} {outcome.currency}"),

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from seawall.admission.settings import AdmissionSettings
 from seawall.engine.settings import EngineSettings
 from seawall.model.errors import JournalError
 from seawall.model.events import Stream
@@ -59,6 +60,8 @@ class SessionPlan:
         Where the strategy is, ``FILE.py:NAME``; for whoever replays the journal.
     parameters : tuple of str
         ``NAME=VALUE`` with which it was made.
+    admission : AdmissionSettings, optional
+        Judge the events first, and let engine and strategy see only what was admitted.
     """
 
     instruments: tuple[Instrument, ...]
@@ -67,10 +70,11 @@ class SessionPlan:
     settings: EngineSettings
     strategy: str = ""
     parameters: tuple[str, ...] = ()
+    admission: AdmissionSettings | None = None
 
     def to_json(self) -> bytes:
         """Text for the journal's first record."""
-        return msgspec.json.encode(self)
+        return msgspec.json.encode(self, enc_hook=_to_text)
 
     @classmethod
     def from_json(cls, text: bytes) -> SessionPlan:
@@ -82,7 +86,7 @@ class SessionPlan:
             When it is not a plan, or one of another version.
         """
         try:
-            return msgspec.json.decode(text, type=cls)
+            return msgspec.json.decode(text, type=cls, dec_hook=_from_text)
         except (msgspec.DecodeError, msgspec.ValidationError) as wrong:
             raise JournalError(
                 f"the journal does not begin with a plan that this version reads: {wrong}",
@@ -115,6 +119,20 @@ class SessionPlan:
         )
 
 
+def _to_text(value: Any) -> str:
+    """Text of what JSON has no form for: a path."""
+    if isinstance(value, Path):
+        return str(value)
+    raise NotImplementedError(type(value))
+
+
+def _from_text(kind: type, text: Any) -> Any:
+    """Make a path from its text."""
+    if kind is Path:
+        return Path(text)
+    raise NotImplementedError(kind)
+
+
 def plan_recordings(
     paths: Sequence[Path],
     settings: EngineSettings | None = None,
@@ -122,6 +140,7 @@ def plan_recordings(
     strategy: str = "",
     parameters: Sequence[str] = (),
     measure_seconds: float | None = None,
+    admission: AdmissionSettings | None = None,
 ) -> SessionPlan:
     """Plan a session over recordings, one connection each.
 
@@ -131,7 +150,7 @@ def plan_recordings(
         Recordings of one instrument each.
     settings : EngineSettings, optional
         Settings of the engine.
-    strategy, parameters
+    strategy, parameters, admission
         As in :class:`SessionPlan`.
     measure_seconds : float, optional
         Measure steps and clock offsets on the first seconds only, as a live session has to;
@@ -154,7 +173,7 @@ def plan_recordings(
         )
     return SessionPlan(
         tuple(instruments), tuple(streams), tuple(connections), settings or EngineSettings(),
-        strategy, tuple(parameters),
+        strategy, tuple(parameters), admission,
     )  # fmt: skip
 
 
@@ -165,6 +184,7 @@ def plan_for_market(
     strategy: str = "",
     parameters: Sequence[str] = (),
     cold_start: bool = False,
+    admission: AdmissionSettings | None = None,
 ) -> SessionPlan:
     """Plan a session whose events are numbered and timed as in a market of the catalogue.
 
@@ -176,7 +196,7 @@ def plan_for_market(
         Gives instruments, streams and clock offsets; its events are not looked at.
     settings : EngineSettings, optional
         Settings of the engine.
-    strategy, parameters
+    strategy, parameters, admission
         As in :class:`SessionPlan`.
     cold_start : bool
         As in :class:`Connection`.
@@ -191,7 +211,7 @@ def plan_for_market(
         connections.append(Connection(numbers, symbols, cold_start))
     return SessionPlan(
         market.instruments, market.streams, tuple(connections), settings or EngineSettings(),
-        strategy, tuple(parameters),
+        strategy, tuple(parameters), admission,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 _DRIVING = frozenset({RecordType.INPUT, RecordType.EVENT, RecordType.TIMER})
 _COMPARED = frozenset(
-    {RecordType.COMMAND, RecordType.FILL, RecordType.ORDER, RecordType.CHECKPOINT}
+    {
+        RecordType.COMMAND,
+        RecordType.FILL,
+        RecordType.ORDER,
+        RecordType.DECISION,
+        RecordType.CHECKPOINT,
+    }
 )
 _LOST = f'["{DISCONNECTED}"'.encode()
 _ROWS = {RecordType.COMMAND: COMMAND, RecordType.FILL: FILL, RecordType.ORDER: ORDER}
@@ -70,6 +76,8 @@ class ReplayReport:
         The first one.
     records, messages : int
         Records read and messages fed.
+    decisions : dict of str to int
+        Events by what admission decided about them; empty without admission.
     """
 
     outcome: Outcome | None
@@ -78,6 +86,7 @@ class ReplayReport:
     difference: Difference | None
     records: int
     messages: int
+    decisions: dict[str, int] = field(default_factory=dict)
 
     @property
     def same(self) -> bool:
@@ -151,7 +160,9 @@ def replay_journal(
     if outcome is None and session.started:
         outcome = session.finish()
     fingerprint = outcome.fingerprint if outcome is not None else ""
-    return ReplayReport(outcome, fingerprint, journalled, difference, count, session.messages)
+    return ReplayReport(
+        outcome, fingerprint, journalled, difference, count, session.messages, session.decisions
+    )
 
 
 def resume_session(

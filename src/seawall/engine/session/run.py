@@ -20,6 +20,7 @@ from seawall.model.events import Events, empty_events
 from seawall.model.market import Market
 
 if TYPE_CHECKING:
+    from seawall.admission import EventJudge
     from seawall.data.venues import DecodeStats
     from seawall.engine.run import AnyStrategy
 
@@ -97,6 +98,7 @@ class Session:
         self._events = 0
         self._last_ts = 0
         self._digest = hashlib.sha256()
+        self.judge = _judge_of(plan)
         if begin:
             sink.append(RecordType.NOTE, plan.to_json())
 
@@ -109,6 +111,11 @@ class Session:
     def started(self) -> bool:
         """Whether an event has reached the engine."""
         return self._core is not None
+
+    @property
+    def decisions(self) -> dict[str, int]:
+        """Events by what admission decided about them; empty without admission."""
+        return {} if self.judge is None else self.judge.totals()
 
     @property
     def stats(self) -> tuple[DecodeStats, ...]:
@@ -157,7 +164,10 @@ class Session:
             self._run(events)
 
     def events(self, events: Events) -> None:
-        """Take event records that did not come as text; they are journalled as they are."""
+        """Take event records that did not come as text; they are journalled as they are.
+
+        With admission no message may be cut in two.
+        """
         self.sink.append(RecordType.EVENT, events.tobytes())
         self._run(events.copy())
 
@@ -168,16 +178,7 @@ class Session:
 
     def checkpoint(self) -> None:
         """Write totals and the hash over all commands, fills and orders so far."""
-        self.sink.append(
-            RecordType.CHECKPOINT,
-            pack_json(
-                {
-                    "messages": self._messages,
-                    "events": self._events,
-                    "digest": self._digest.hexdigest(),
-                }
-            ),
-        )
+        self.sink.append(RecordType.CHECKPOINT, pack_json(self._totals()))
 
     def finish(self) -> Outcome:
         """End the run and write its fingerprint.
@@ -185,27 +186,21 @@ class Session:
         Raises
         ------
         EngineError
-            When no message gave an event.
+            When no message gave an event, or none that admission let through.
         """
         if self._core is None:
+            said = ", ".join(f"{n:,} {name}" for name, n in self.decisions.items())
             raise EngineError(
-                "no message gave an event, so there is nothing to finish",
+                f"no message gave an event{' that was admitted' if said else ''}, "
+                "so there is nothing to finish",
+                where=said,
                 mend="look at the session's stats: were the symbols those of the connection?",
             )
         self.sink.append(RecordType.NOTE, FINISH)
         outcome = self._core.finish()
         self._write_out()
-        self.sink.append(
-            RecordType.CHECKPOINT,
-            pack_json(
-                {
-                    "messages": self._messages,
-                    "events": self._events,
-                    "digest": self._digest.hexdigest(),
-                    "fingerprint": outcome.fingerprint,
-                }
-            ),
-        )
+        totals = self._totals() | {"fingerprint": outcome.fingerprint}
+        self.sink.append(RecordType.CHECKPOINT, pack_json(totals))
         return outcome
 
     def _run(self, events: Events) -> None:
@@ -215,10 +210,37 @@ class Session:
             events["ts"] = np.maximum(events["ts"], self._last_ts)
         self._last_ts = int(events["ts"][-1])
         self._events += events.size
+        if self.judge is not None:
+            events = self._admitted(self.judge, events)
+            if not events.size:
+                return
         if self._core is None:
             self._core = _Watched(self._strategy, self.plan, events)
         self._core.feed(events)
         self._write_out()
+
+    def _admitted(self, judge: EventJudge, events: Events) -> Events:
+        """Return what a strategy may see; journal what it may not, and why."""
+        from seawall.admission.event_judge import visible
+
+        codes = judge.judge(events)
+        seen = visible(codes)
+        if seen.all():
+            return events
+        refused = {"refused": judge.refusals(events, codes)}
+        self.sink.append(RecordType.DECISION, pack_json(refused))
+        return events[seen]
+
+    def _totals(self) -> dict[str, Any]:
+        """Content of a checkpoint."""
+        totals: dict[str, Any] = {
+            "messages": self._messages,
+            "events": self._events,
+            "digest": self._digest.hexdigest(),
+        }
+        if self.judge is not None:
+            totals["admission"] = {"decisions": self.decisions, "digest": self.judge.digest}
+        return totals
 
     def _write_out(self) -> None:
         """Journal what the engine has done since the last time."""
@@ -227,6 +249,15 @@ class Session:
             payload = rows.tobytes()
             self._digest.update(payload)
             self.sink.append(kind, payload)
+
+
+def _judge_of(plan: SessionPlan) -> EventJudge | None:
+    """Make the judge that a plan asks for, with the seed that a backtest gives its own."""
+    if plan.admission is None:
+        return None
+    from seawall.admission import EventJudge
+
+    return EventJudge(plan.market(), plan.admission, seed=plan.settings.seed)
 
 
 class _Watched:
