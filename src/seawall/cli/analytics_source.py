@@ -126,7 +126,7 @@ def _seconds(length: str) -> float:
         seconds = 0.0 if length == AUTO else float(length)
     except ValueError:
         seconds = -1.0
-    if seconds < 0.0 or (seconds == 0.0 and length != AUTO) or seconds == float("inf"):
+    if length != AUTO and not 0.0 < seconds < float("inf"):
         raise SettingsError(
             f"{length!r} is no length", where="--simulated",
             mend="give seconds above 0, or auto for as many as the analytic needs",
