@@ -118,9 +118,11 @@ def test_messages_are_whole_and_a_snapshot_mends() -> None:
     codes = codes.astype(np.uint8)
     whole_messages(
         stream.astype(np.uint16), kind.astype(np.uint8), flags.astype(np.uint8), codes,
-        np.zeros(3, np.uint8),
+        np.zeros(3, np.uint8), counts := np.zeros((3, len(Decision)), np.int64),
     )  # fmt: skip
     assert codes.tolist() == wanted.tolist()
+    assert counts.sum() == len(rows)
+    assert counts[2, Decision.OUTLIER] == 2
 
 
 def test_a_price_of_zero_is_not_a_number(clean: Market) -> None:

@@ -8,7 +8,8 @@ object does both, so the two cannot differ.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from seawall.admission.admission import Admission
 from seawall.admission.decision import SURPLUS, Decision
 from seawall.admission.settings import AdmissionSettings
 from seawall.admission.source import Source
-from seawall.model.events import MARK_FP_BITS, EventKind, Events
+from seawall.model.events import EventKind, Events
 from seawall.model.instrument import Instrument
 from seawall.model.market import INFORMATION, Market
 
@@ -27,7 +28,10 @@ DOLLARS = frozenset({"USD", "USDT", "USDC", "FDUSD", "BUSD", "TUSD", "DAI", "USD
 UNPRICED = frozenset({"depth", "funding", "open_interest", "liquidations", *INFORMATION})
 """Feeds that are compared with nothing, and take no share of their venue's voice."""
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 16
+_ROOM = 256
+"""Samples for which a judge has room from the start: a large message."""
+
 _KINDS = 256
 
 
@@ -38,9 +42,7 @@ def _of_kinds(*kinds: EventKind) -> npt.NDArray[np.bool_]:
     return table
 
 
-_MARKED = _of_kinds(EventKind.MARK, EventKind.INDEX)
-_PRICED = _of_kinds(EventKind.TRADE, EventKind.TOP) | _MARKED
-_NUMBERED = _of_kinds(EventKind.TRADE)
+_PRICED = _of_kinds(EventKind.TRADE, EventKind.TOP, EventKind.MARK, EventKind.INDEX)
 _VISIBLE = np.isin(np.arange(_KINDS), [int(d) for d in (Decision.ADMITTED, *SURPLUS)])
 
 
@@ -77,6 +79,11 @@ class EventJudge:
         Goes on from an earlier judgement, with its trust and bans, instead of a new one.
     seed : int
         Of a new one's reservoir and log.
+
+    Attributes
+    ----------
+    refused : int
+        Events so far that a strategy must not see.
     """
 
     def __init__(
@@ -99,6 +106,9 @@ class EventJudge:
         self._broken = np.zeros(len(self.sources), np.uint8)
         self._counts = np.zeros((len(self.sources), len(Decision)), np.int64)
         self._digest = hashlib.sha256()
+        self._columns = _columns(_ROOM)
+        self._kernel = _kernel()
+        self.refused = 0
 
     @property
     def digest(self) -> str:
@@ -119,20 +129,15 @@ class EventJudge:
         ndarray of uint8, shape (n_events,)
             Codes of :class:`~seawall.admission.decision.Decision`.
         """
-        from seawall.admission.kernel.messages import whole_messages
-
         codes = np.empty(events.size, np.uint8)
         for start in range(0, events.size, _CHUNK):
             part = events[start : start + _CHUNK]
-            codes[start : start + part.size] = self._values(part)
-        stream, kind, flags = (
-            np.ascontiguousarray(events[name]) for name in ("stream", "kind", "flags")
-        )
-        whole_messages(stream, kind, flags, codes, self._broken)
-        width = len(Decision)
-        self._counts += np.bincount(
-            stream.astype(np.int64) * width + codes, minlength=self._counts.size
-        ).reshape(self._counts.shape)
+            self._decide(part, codes[start : start + part.size])
+        refused = self._kernel.whole_messages(
+            np.ascontiguousarray(events["stream"]), np.ascontiguousarray(events["kind"]),
+            np.ascontiguousarray(events["flags"]), codes, self._broken, self._counts,
+        )  # fmt: skip
+        self.refused += refused
         self._digest.update(codes.tobytes())
         return codes
 
@@ -162,17 +167,34 @@ class EventJudge:
             of[reason] = of.get(reason, 0) + 1
         return out
 
-    def _values(self, events: Events) -> npt.NDArray[np.uint8]:
-        kind, stream = events["kind"], events["stream"].astype(np.int64)
-        price = np.where(_MARKED[kind], events["qty"] * 2.0**-MARK_FP_BITS, events["px"])
-        price *= self._ticks[stream]
-        # A price of zero or less is not a number on the scale of logarithms.
-        value = np.log(price, out=np.full(price.size, np.nan), where=price > 0.0)
-        return self.admission.admit(
-            events["ts"],
-            self._numbers[stream],
-            value,
-            lag_ns=events["lag_us"].astype(np.int64) * 1_000,
-            seq=np.where(_NUMBERED[kind], events["seq"].astype(np.int64), 0),
-            judged=_PRICED[kind],
-        )
+    def _decide(self, events: Events, out: npt.NDArray[np.uint8]) -> None:
+        """Decide a piece, each event by itself."""
+        if not (events.flags.c_contiguous and events.flags.writeable):
+            events = events.copy()  # the kernel has one machine version: mapped files are read-only
+        n = events.size
+        if n > self._columns[0].size:
+            self._columns = _columns(n)
+        columns = tuple(c[:n] for c in self._columns)
+        self._kernel.samples_of(events, self._numbers, self._ticks, *columns)
+        self._kernel.admit(self.admission.state, *columns, out)
+
+
+class _Kernel(NamedTuple):
+    """What is compiled; loaded with the first judge, for it needs Numba."""
+
+    samples_of: Callable[..., None]
+    admit: Callable[..., None]
+    whole_messages: Callable[..., int]
+
+
+def _kernel() -> _Kernel:
+    from seawall.admission.kernel.judge import admit
+    from seawall.admission.kernel.messages import samples_of, whole_messages
+
+    return _Kernel(samples_of, admit, whole_messages)
+
+
+def _columns(n: int) -> tuple[npt.NDArray[Any], ...]:
+    """Room for the columns of samples: ts, lag_ns, stream, seq, value, judged."""
+    whole = [np.empty(n, np.int64) for _ in range(4)]
+    return (*whole, np.empty(n, np.float64), np.empty(n, np.uint8))

@@ -221,15 +221,15 @@ class Session:
 
     def _admitted(self, judge: EventJudge, events: Events) -> Events:
         """Return what a strategy may see; journal what it may not, and why."""
+        before = judge.refused
+        codes = judge.judge(events)
+        if judge.refused == before:
+            return events
         from seawall.admission.event_judge import visible
 
-        codes = judge.judge(events)
-        seen = visible(codes)
-        if seen.all():
-            return events
         refused = {"refused": judge.refusals(events, codes)}
         self.sink.append(RecordType.DECISION, pack_json(refused))
-        return events[seen]
+        return events[visible(codes)]
 
     def _totals(self) -> dict[str, Any]:
         """Content of a checkpoint."""
