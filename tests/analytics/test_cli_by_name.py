@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Every analytic by name through the command line: on recorded data, and on a simulated stream."""
+"""Every analytic by name through the command line on recorded data, and what it reads."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from typer.main import get_command
 
 from seawall.analytics.from_market import BAR_INPUTS
 from seawall.analytics.registry import ANALYTICS, analytic
-from seawall.analytics.spec import Analytic, run
+from seawall.analytics.spec import Analytic
 from seawall.analytics.tables import columns_of, stamps
 from seawall.cli.app import app
 
 DAY = "binance_usdm_btcusdt_20240808"
 CHAIN = {"option_price", "forward", "strike", "vol"}
-ELSEWHERE = {"perp_px", "left_px", "bid_pxs_2", "mids", "daily_vol"}
-"""Inputs that no one recording holds: two markets, and days."""
+PERP, SPOT, OTHER = "BTC/USDT:USDT", "BTC/USDT", "ETH/USDT:USDT"
+NOT_RECORDED = ("triangle_edge",)
+"""Three books of one venue that close a triangle were recorded nowhere."""
 
 PARAMS: dict[str, dict[str, float]] = {
     "vpin": {"bucket": 5}, "vpin_rank": {"bucket": 5}, "crash_alert": {"slow": 60},
@@ -57,39 +58,75 @@ class Files:
     bars: Path
     panel: Path
     chain: Path
+    several: Path
+    future: Path
+    markets: Path
+
+
+def imported(own: Path, name: str, recorded: list[Path]) -> Path:
+    from seawall.data.catalogue.catalogue import Catalogue
+    from seawall.data.importing.pipeline import import_files
+
+    import_files(Catalogue(own / name), recorded)
+    return own / name
+
+
+def markets_of(lob: Path, own: Path) -> Path:
+    """Volatility, turnover and trades of every recording as of a whole day, a row each."""
+    rows = []
+    for file in sorted(lob.glob("binance_[su]*_trades.parquet")):
+        table = pl.read_parquet(file)
+        price, ts = table["price"].to_numpy(), table["local_ts_ns"].to_numpy()
+        days = float(ts.max() - ts.min()) / 86_400e9
+        seconds = table.group_by((pl.col("local_ts_ns") // 10**9).alias("s")).agg(
+            pl.col("price").last()).sort("s")  # fmt: skip
+        moves = np.diff(np.log(seconds["price"].to_numpy()))
+        rows.append({"daily_vol": float(np.sqrt((moves**2).sum() / days)),
+                     "turnover": float((price * table["qty"].to_numpy()).sum() / days),
+                     "trades": table.height / days})  # fmt: skip
+    pl.DataFrame(rows).write_parquet(own / "markets.parquet")
+    return own / "markets.parquet"
+
+
+def future_of(chain: Path, own: Path) -> Path:
+    """Futures of the expiries of a chain beside their index."""
+    table = pl.read_parquet(chain)
+    now = pl.from_epoch(pl.col("creation_timestamp"), "ms")
+    expiry = pl.col("expire_date").str.to_date("%d%b%y").cast(pl.Datetime("ms")).dt.offset_by("8h")
+    rows = table.group_by("expire_date").first().select(
+        pl.col("underlying_price").alias("perp_px"),
+        pl.col("estimated_delivery_price").alias("spot_px"),
+        ((expiry - now).dt.total_seconds() / (365 * 86_400)).alias("years"),
+    ).sort("years")  # fmt: skip
+    rows.write_parquet(own / "future.parquet")
+    return own / "future.parquet"
 
 
 @pytest.fixture(scope="module")
 def files(test_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Files:
     own = tmp_path_factory.mktemp("by_name")
     lob = test_data / "lob"
-    days = [lob / f"{DAY}_{kind}.parquet" for kind in ("depth", "bookticker", "trades")]
+    kinds = ("depth", "bookticker", "trades")
+    days = [lob / f"{DAY}_{kind}.parquet" for kind in kinds]
+    others = ("binance_spot_btcusdt_20240808", "binance_usdm_ethusdt_20240808")
+    both = [lob / f"{name}_{kind}.parquet" for name in others for kind in kinds]
     hours = test_data / "ohlcv" / "binance_btcusdt_1h_2017-08_2023-06.parquet"
     many = test_data / "ohlcv" / "binance_spot_usdt_1h_2021-04_2023-06.parquet"
     chain = test_data / "options" / "deribit_eth_chain_2024-01-08.parquet"
-    for file in (*days, hours, many, chain):
+    for file in (*days, *both, hours, many, chain):
         if not file.is_file():
             pytest.skip(f"no {file}")
-    from seawall.data.catalogue.catalogue import Catalogue
-    from seawall.data.importing.pipeline import import_files
-
-    import_files(Catalogue(own / "catalogue"), days)
     pl.read_parquet(hours).tail(2_500).write_parquet(own / "bars.parquet")
     table = pl.read_parquet(many)
-    names = [
-        "BTCUSDT",
-        "ETHUSDT",
-        "BNBUSDT",
-        "ADAUSDT",
-        "XRPUSDT",
-        "LTCUSDT",
-        "LINKUSDT",
-        "SOLUSDT",
-    ]
+    names = ["BTCUSDT", "ETHUSDT", "BNBUSDT", "ADAUSDT", "XRPUSDT", "LTCUSDT", "LINKUSDT",
+             "SOLUSDT"]  # fmt: skip
     since = table["date"].max() - pl.duration(hours=1_500)
     few = table.filter(pl.col("ticker").is_in(names) & (pl.col("date") > since))
     few.write_parquet(own / "panel.parquet")
-    return Files(lob, own / "catalogue", own / "bars.parquet", own / "panel.parquet", chain)
+    return Files(
+        lob, imported(own, "catalogue", days), own / "bars.parquet", own / "panel.parquet", chain,
+        imported(own, "several", [*days, *both]), future_of(chain, own), markets_of(lob, own),
+    )  # fmt: skip
 
 
 def source(one: Analytic, files: Files) -> list[object]:
@@ -98,6 +135,13 @@ def source(one: Analytic, files: Files) -> list[object]:
     quotes = ["--quotes", files.lob / f"{DAY}_bookticker.parquet"]
     if "returns" in wanted:
         return [files.panel]
+    if "daily_vol" in wanted:
+        return [files.markets]
+    if {"perp_px", "years"} <= wanted:
+        return [files.future]
+    if {"perp_px", "left_px", "bid_pxs_2", "mids"} & wanted:
+        pair = (PERP, OTHER) if "left_px" in wanted else (PERP, SPOT)
+        return ["--catalogue", files.several, "--symbol", ",".join(pair)]
     if CHAIN & wanted:
         return [files.chain, *(["--expiry", 46] if one.name in ONE_EXPIRY else [])]
     if {"duration", "order_px"} & wanted:
@@ -123,7 +167,7 @@ def words_of(one: Analytic) -> list[object]:
     return [w for k, v in given.items() for w in ("--param", f"{k}={v}")]
 
 
-READABLE = [a for a in ANALYTICS if not ELSEWHERE & set(a.inputs)]
+READABLE = [a for a in ANALYTICS if a.name not in NOT_RECORDED]
 
 
 @pytest.mark.parametrize("one", READABLE, ids=lambda a: a.name)
@@ -143,52 +187,12 @@ def test_it_runs_by_name_on_recorded_data(files: Files, one: Analytic) -> None:
             assert output["undefined"] < output["rows"], output["output"]
 
 
-def test_the_inputs_that_no_single_file_holds_are_few_and_known() -> None:
-    left = {a.name for a in ANALYTICS} - {a.name for a in READABLE}
-    assert len(left) < 12
-
-
-SMALL = ("ofi", "quoted_spread", "depth", "tick_rule", "hawkes_intensity", "queue_position", "sma",
-         "adwin", "wash", "book_entropy", "kyle_lambda")  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def simulated() -> Any:
     from seawall.data.simulated.config import SimConfig
     from seawall.data.simulated.sim import Sim
 
     return Sim(SimConfig(duration_s=20.0, seed=7)).run().to_market()
-
-
-@pytest.mark.parametrize("name", SMALL)
-def test_a_simulated_stream_event_by_event_equals_the_batch(name: str, simulated: Any) -> None:
-    from seawall.analytics.from_market import instrument_of, table_of
-    from seawall.cli.analytics_source import streamed
-
-    one = analytic(name)
-    table = table_of(simulated, instrument_of(simulated), one.inputs)
-    columns = columns_of(one, table)
-    got = streamed(one, columns, {})
-    assert got.values.shape[0] > 10
-    np.testing.assert_array_equal(got.values, run(one, columns).values)
-
-
-@pytest.mark.parametrize(
-    "name", ["funding_rate", "perp_bounds", "pair_spread", "cross_edge", "price_discovery"]
-)
-def test_several_instruments_of_one_stream_are_read_together(name: str, simulated: Any) -> None:
-    from seawall.analytics.from_markets import joint_table
-    from seawall.cli.analytics_source import streamed
-
-    one = analytic(name)
-    table = joint_table(simulated, one.inputs)
-    columns = columns_of(one, table)
-    if one.fit is not None:
-        assert columns["mids"].shape[1] >= 2
-        return
-    got = streamed(one, columns, {})
-    np.testing.assert_array_equal(got.values, run(one, columns).values)
-    assert np.isfinite(got.values).any()
 
 
 def test_every_instrument_of_a_stream_is_in_its_panel(simulated: Any) -> None:
