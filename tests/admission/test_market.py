@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seawall.admission import Admission, Decision, admit_market
-from seawall.admission.event_judge import group_of
+from seawall.admission import Admission, Decision, Source, admit_market, concentration
+from seawall.admission.event_judge import UNPRICED, group_of
 from seawall.admission.kernel.messages import whole_messages
 from seawall.admission.market import admitted
 from seawall.data.simulated import SimConfig, simulate
@@ -47,6 +47,13 @@ def test_a_clean_market_passes_and_every_event_is_accounted_for(clean: Market) -
     assert np.all(mask[report.learn])
     assert report.concentration.faults == ()
     assert report.concentration.unique == 20  # of 40 streams: prices only
+
+
+def test_after_five_minutes_of_a_clean_market_there_are_enough_effective_sources() -> None:
+    market = simulate(replace(SIM, seed=3, duration_s=300.0)).to_market()
+    _, report = admit_market(market)
+    assert report.concentration.faults == ()
+    assert report.admission.suspicious() == ()
 
 
 def test_judging_twice_gives_the_same_and_leaves_the_market_alone(clean: Market) -> None:
@@ -203,3 +210,28 @@ def test_three_recorded_venues_agree_and_one_that_is_shifted_is_found(
     assert mask[~bad].mean() > 0.999
     assert [x.source for x in report.admission.suspicious()] == ["binance|BTC/USDT|trades"]
     assert report.counts["binance|BTC/USDT|trades"][Decision.OUTLIER.name.lower()] > 100
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_what_a_clean_minute_lacks_of_effective_sources_is_the_rates_of_its_feeds(
+    seed: int,
+) -> None:
+    """Quotes come nine times as often as marks; trust that is not earned yet does the rest."""
+    market = simulate(replace(SIM, seed=seed)).to_market()
+    _, report = admit_market(market)
+    judge, c = report.admission, report.concentration
+    assert judge.suspicious() == ()
+    assert c.largest < 0.2
+    sources = [s for s in judge.sources() if s.feed not in UNPRICED]
+    assert all(judge.explain(s).disagreement < 0.2 * judge.explain(s).agreement for s in sources)
+    numbers = {s.text: n for n, s in enumerate(sources)}
+    per = np.zeros(len(sources))
+    origins = [Source.of(s).origin.text for s in market.streams]
+    for stream, n in enumerate(np.bincount(market.events["stream"][report.learn])):
+        if n:
+            per[numbers[origins[stream]]] += n
+    alike = concentration(per, np.ones(per.size))
+    assert 12.0 < alike.effective < 13.5
+    assert 0.0 < alike.effective - c.effective < 1.0
+    marks = [judge.trust(s) for s in sources if s.feed == "mark"]
+    assert max(marks) < min(judge.trust(s) for s in sources if s.feed == "bookticker")

@@ -49,12 +49,13 @@ class AdmissionSettings:
     scale_start : float
         Scale of agreement before anything was measured.
     basis_max : float
-        Lasting difference between a source and the others that is allowed, as between
-        spot and perpetual; also the most by which a slow drift can lead us astray.
+        Lasting difference between a source and the middle one of its group that is allowed,
+        as between spot and perpetual; also the most by which a slow drift can lead us astray.
     basis_half_life_ns : int
         How fast the lasting difference is learned.
     noise_ratio_max : float
-        Variance of a source's residuals over the middle one of its group.
+        Variance of a source's residuals over the middle one of its group; its root is the
+        most by which a source's own scale may exceed that of the group.
     repeats_max : float
         Share of repeated values in an epoch in which the others moved.
     samples_min : int
