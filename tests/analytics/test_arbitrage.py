@@ -20,6 +20,7 @@ from seawall.analytics.arbitrage import (
     perp_bounds,
     triangle_edge,
 )
+from seawall.analytics.arbitrage.unit_root import dickey_fuller
 from seawall.analytics.spec import Result, run
 from seawall.model.errors import ResearchError
 
@@ -184,6 +185,27 @@ def test_cointegration_agrees_with_statsmodels_and_corrects_phi() -> None:
     assert got.half_life == pytest.approx(math.log(2) / -math.log(0.9), rel=0.3)
     walk = cointegration.fit(np.exp(np.cumsum(rng.normal(0, 0.01, 2_000))), np.exp(x))
     assert walk.adf_p > 0.05
+
+
+@pytest.mark.parametrize("n", [50, 300, 2_000])
+@pytest.mark.parametrize("weights", [None, (0.5,) * 10, (1.0, -0.5, 0.3)],
+                         ids=["walk", "slow", "quick"])  # fmt: skip
+def test_the_unit_root_statistic_and_its_lags_are_those_of_statsmodels(
+    n: int, weights: tuple[float, ...] | None
+) -> None:
+    tools = pytest.importorskip("statsmodels.tsa.stattools")
+    noise = np.random.default_rng(n).normal(size=n)
+    x = np.cumsum(noise) if weights is None else np.convolve(noise, weights, "same")
+    stat, lags = dickey_fuller(x)
+    want = tools.adfuller(x, regression="n", autolag="AIC", result_object=False)
+    assert stat == pytest.approx(want[0], rel=1e-8)
+    assert lags == want[2]
+
+
+def test_a_unit_root_needs_a_series_with_errors() -> None:
+    for x in (np.ones(9), np.ones(100), 0.5 ** np.arange(100)):
+        with pytest.raises(ResearchError):
+            dickey_fuller(x)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 from seawall.analytics import simulated
+from seawall.analytics.from_market import instrument_of, table_of
 from seawall.analytics.registry import ANALYTICS, analytic
 from seawall.analytics.simulated import Asked, Simulation, draw
 from seawall.analytics.spec import Analytic, Need, run
@@ -97,7 +98,7 @@ def test_a_need_is_no_exaggeration(simulation: Simulation) -> None:
     market = simulation.run(simulated.USUAL_S)[1]
     for name in ("hjorth", "rolling_hurst", "crash_alert", "liquidity_alert", "vpin"):
         one = analytic(name)
-        table = simulated.table_of(market, simulated.instrument_of(market), one.inputs)
+        table = table_of(market, instrument_of(market), one.inputs)
         values = run(one, columns_of(one, table)).values
         assert not np.isfinite(values).any(axis=0).all(), name
 

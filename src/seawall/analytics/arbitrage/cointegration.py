@@ -9,7 +9,7 @@ z = last u / sd(u).
 Unit: p between 0 and 1; half_life rows, not-a-number unless 0 < phi < 1; spread log price.
 Assumption: one relation over the whole sample; of many pairs some pass by chance, so a search
 must correct for their number.
-Cost: O(n lags) once, no streaming.
+Cost: O(n lags^2) once, no streaming.
 Source: Engle and Granger (1987), Econometrica 55; MacKinnon (2010), Queen's working paper
 1227; Johansen (1991), Econometrica 59; Kendall (1954), Biometrika 41.
 """
@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from seawall.analytics.arbitrage.unit_root import dickey_fuller
 from seawall.analytics.jit import Array
 from seawall.analytics.spec import Analytic, Need
 from seawall.model.errors import ResearchError
@@ -66,7 +67,7 @@ class Cointegration:
 
 def _tools() -> tuple[Any, Any]:
     try:
-        tools = import_module("statsmodels.tsa.stattools")
+        values = import_module("statsmodels.tsa.adfvalues")
         vecm = import_module("statsmodels.tsa.vector_ar.vecm")
     except ImportError as absent:
         raise ResearchError(
@@ -74,7 +75,7 @@ def _tools() -> tuple[Any, Any]:
             where="seawall.analytics.arbitrage.cointegration",
             mend="pip install 'seawall[analysis]'",
         ) from absent
-    return tools.coint, vecm.coint_johansen
+    return values.mackinnonp, vecm.coint_johansen
 
 
 def fit(left_px: Array, right_px: Array) -> Cointegration:
@@ -95,14 +96,15 @@ def fit(left_px: Array, right_px: Array) -> Cointegration:
     y, x = np.log(left_px), np.log(right_px)
     if np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
         raise ResearchError("a series that never moves is no pair", where="cointegration")
-    coint, johansen = _tools()
+    p_value, johansen = _tools()
     dx = x - x.mean()
     beta = float(dx @ (y - y.mean()) / (dx @ dx))
     intercept = float(y.mean() - beta * x.mean())
     u = y - intercept - beta * x
     if u.std() < 1e-12:
         raise ResearchError("one series is the other, scaled", where="cointegration")
-    stat, p, _ = coint(y, x, trend="c", autolag="aic")
+    stat = dickey_fuller(u)[0]
+    p = p_value(stat, regression="c", N=2)
     trace = johansen(np.column_stack((y, x)), 0, 1)
     phi = float(u[:-1] @ u[1:] / (u[:-1] @ u[:-1]))
     phi = min(phi + (1.0 + 3.0 * phi) / u.size, 1.0)
