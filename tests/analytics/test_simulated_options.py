@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -43,7 +44,7 @@ def truth(chain: SimulatedChain, rows: Chain) -> Vector:
     return chain.surfaces[-1].vol(np.log(rows.strike / rows.forward), rows.years)
 
 
-def within(rows: Chain, vol: Vector) -> Vector:
+def within(rows: Chain, vol: Vector) -> npt.NDArray[np.bool_]:
     """Whether volatilities lie between those of the bid and of the ask."""
     return (vol > rows.bid_vol) & (vol < rows.ask_vol)
 
@@ -71,7 +72,7 @@ def test_a_surface_or_a_chain_that_cannot_be_is_refused() -> None:
             TrueSurface(**{"now": 0.1, "mean": 0.2, **bad})
     for wrong in ({"days": ()}, {"days": (7.0, 7.0)}, {"strikes": 0}, {"tick": 0.0}):
         with pytest.raises(SettingsError):
-            ChainConfig(**wrong)  # type: ignore[arg-type]
+            ChainConfig(**wrong)
 
 
 def test_a_run_too_short_for_one_look_is_refused(market: SimulatedMarket) -> None:

@@ -3,7 +3,8 @@
 
 ``step`` is the update of one event: only compiled code calls it, and it is part of every
 ``entry``.  Numba's cache looks at the file of the entry alone, so an analytic calls no
-compiled function of another file: what two of them share is written in both.
+compiled function of another file, except those of :mod:`seawall.analytics.elementary`, whose
+callers drop their cache when it changes.  Other small steps that two share are written in both.
 """
 
 from __future__ import annotations

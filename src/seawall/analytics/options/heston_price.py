@@ -26,8 +26,11 @@ from typing import Any
 
 import numpy as np
 
+from seawall.analytics.elementary import MAGIC, quick_exp, used_by
 from seawall.analytics.jit import Array, Table, entry, step
 from seawall.analytics.spec import Analytic, Param
+
+used_by(__file__)
 
 NAN = float("nan")
 TILT = 0.3
@@ -35,34 +38,9 @@ REACH = 37.0  # e^-37 is below the last digit
 NOTHING = 45.0
 YEARS, UP, DOWN, VARIANCE, HEAD = 0, 1, 2, 3, 4
 V0, KAPPA, THETA, SIGMA, RHO, NODES = range(6)
-LOG2E = 1.4426950408889634
-LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 TWO_OVER_PI = 2.0 / math.pi
 PI_A, PI_B, PI_C = 1.57079632673412561417e00, 6.07710050630396597660e-11, 2.02226624879595063154e-21
-MAGIC = 6755399441055744.0  # adding and taking it away rounds to a whole number
 ROOT_HALF = math.sqrt(0.5)
-
-
-@step
-def quick_exp(x: float) -> float:
-    """Exponential without a branch or a call, so that loops of it are vectorised."""
-    x = min(max(x, -700.0), 700.0)
-    n = (x * LOG2E + MAGIC) - MAGIC
-    r = (x - n * LN2_HIGH) - n * LN2_LOW
-    p = 1.0 / 6227020800.0
-    p = p * r + 1.0 / 479001600.0
-    p = p * r + 1.0 / 39916800.0
-    p = p * r + 1.0 / 3628800.0
-    p = p * r + 1.0 / 362880.0
-    p = p * r + 1.0 / 40320.0
-    p = p * r + 1.0 / 5040.0
-    p = p * r + 1.0 / 720.0
-    p = p * r + 1.0 / 120.0
-    p = p * r + 1.0 / 24.0
-    p = p * r + 1.0 / 6.0
-    p = p * r + 0.5
-    bits = np.int64((np.int64(n) + np.int64(1023)) << np.int64(52))
-    return (p * r * r + r + 1.0) * bits.view(np.float64)
 
 
 @step
@@ -170,7 +148,7 @@ def update(
         transform(p, years, 1.0 if up else -1.0, state, at)
         state[UP if up else DOWN] = 1.0
     for j in range(n):
-        size = quick_exp(-k * state[at + n + j])
+        size = quick_exp(min(-k * state[at + n + j], 700.0))
         terms[j] = size * wave(k * state[at + j], state[at + 2 * n + j], state[at + 3 * n + j])
     total = 0.0
     for j in range(n):
