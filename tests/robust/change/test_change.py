@@ -106,6 +106,26 @@ def test_one_value_at_a_time_is_the_batch(x):
     assert c.missing == p.missing == a.missing == int((~good).sum())
 
 
+@given(VALUES, st.sampled_from([0.0, 0.5]))
+def test_arms_and_onsets_are_those_of_the_formula_also_where_values_are_missing(x, head_start):
+    head, arms, since = 2.0 * head_start, [2.0 * head_start] * 2, [None, None]
+    plus, minus, onsets = [], [], []
+    for t, z in enumerate(x.tolist()):
+        if z == z:
+            since = [t if arm == 0.0 or at is None else at
+                     for arm, at in zip(arms, since, strict=True)]  # fmt: skip
+            arms = [max(0.0, arms[0] + z - 0.5), max(0.0, arms[1] - z - 0.5)]
+        plus.append(arms[0])
+        minus.append(arms[1])
+        if max(arms) > 2.0:
+            onsets.append(since[0] if arms[0] > 2.0 else since[1])
+            arms, since = [head, head], [t + 1, t + 1]
+    run = cusum(x, h=2.0, head_start=head_start)
+    np.testing.assert_allclose(run.s_plus, plus, atol=1e-12)
+    np.testing.assert_allclose(run.s_minus, minus, atol=1e-12)
+    np.testing.assert_array_equal(run.onsets, onsets)
+
+
 @given(st.integers(0, 1_000), st.integers(20, 60))
 def test_the_onset_of_a_large_step_is_where_it_happened(seed, at):
     x = np.random.default_rng(seed).uniform(-0.4, 0.4, 100)

@@ -15,7 +15,7 @@ Source: Page (1954), Biometrika 41; Brook and Evans (1972), Biometrika 59, for r
 
 from __future__ import annotations
 
-from seawall.analytics.jit import Array, Table, entry, step
+from seawall.analytics.jit import Array, Table, entry
 from seawall.analytics.spec import Analytic, Param
 
 NAN = float("nan")
@@ -23,36 +23,38 @@ SEEN, PLUS, MINUS, PLUS_AGE, MINUS_AGE = range(5)
 K, H, TARGET, SCALE, HEAD_START = range(5)
 
 
-@step
-def update(state: Array, p: Array, row: Array, x: float) -> bool:
-    """Take one value; says whether it was one."""
-    if not abs(x) < 1e150:
-        return False
-    head = p[HEAD_START] * p[H]
-    if state[SEEN] == 0.0:
-        state[PLUS] = state[MINUS] = head
-    z = (x - p[TARGET]) / p[SCALE]
-    state[PLUS_AGE] = 0.0 if state[PLUS] == 0.0 else state[PLUS_AGE] + 1.0
-    state[MINUS_AGE] = 0.0 if state[MINUS] == 0.0 else state[MINUS_AGE] + 1.0
-    state[PLUS] = max(0.0, state[PLUS] + z - p[K])
-    state[MINUS] = max(0.0, state[MINUS] - z - p[K])
-    state[SEEN] += 1.0
-    row[0], row[1], row[2], row[3] = state[PLUS], state[MINUS], 0.0, 0.0
-    if state[PLUS] > p[H] or state[MINUS] > p[H]:
-        up = state[PLUS] > p[H]
-        row[2] = 1.0 if up else -1.0
-        row[3] = state[PLUS_AGE] if up else state[MINUS_AGE]
-        state[PLUS] = state[MINUS] = head
-        state[PLUS_AGE] = state[MINUS_AGE] = -1.0
-    return True
-
-
 @entry
 def batch(state: Array, params: Array, out: Table, value: Array) -> None:
-    """Loop of :func:`update`."""
+    """Take values one by one; the state is in registers between the first and the last."""
+    k, h, target, scale = params[K], params[H], params[TARGET], params[SCALE]
+    head = params[HEAD_START] * h
+    seen, plus, minus = state[SEEN], state[PLUS], state[MINUS]
+    plus_age, minus_age = state[PLUS_AGE], state[MINUS_AGE]
+    if seen == 0.0:
+        plus = minus = head
+        plus_age = minus_age = -1.0
     for i in range(value.size):
-        if not update(state, params, out[i], value[i]):
+        x = value[i]
+        if not abs(x) < 1e150:
             out[i, :] = NAN
+            if seen > 0.0:  # time passes all the same
+                plus_age, minus_age = plus_age + 1.0, minus_age + 1.0
+            continue
+        z = (x - target) / scale
+        plus_age = 0.0 if plus == 0.0 else plus_age + 1.0
+        minus_age = 0.0 if minus == 0.0 else minus_age + 1.0
+        plus, minus = max(0.0, plus + z - k), max(0.0, minus - z - k)
+        seen += 1.0
+        out[i, 0], out[i, 1], out[i, 2], out[i, 3] = plus, minus, 0.0, 0.0
+        if plus > h or minus > h:
+            up = plus > h
+            out[i, 2] = 1.0 if up else -1.0
+            out[i, 3] = plus_age if up else minus_age
+            plus = minus = head
+            plus_age = minus_age = -1.0
+    if seen > 0.0:
+        state[SEEN], state[PLUS], state[MINUS] = seen, plus, minus
+        state[PLUS_AGE], state[MINUS_AGE] = plus_age, minus_age
 
 
 ANALYTIC = Analytic(

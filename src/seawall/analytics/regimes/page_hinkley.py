@@ -12,41 +12,66 @@ Source: Page (1954), Biometrika 41; Hinkley (1971), Biometrika 58.
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
 from seawall.analytics.jit import Array, Table, entry, step
 from seawall.analytics.spec import Analytic, Param
 
+Whole = npt.NDArray[np.int64]
 NAN = float("nan")
 COUNT, MEAN, UP, DOWN, LEAST, MOST = range(6)
-ROWS, DELTA, THRESHOLD, ALPHA = range(4)
+ROWS, DELTA, THRESHOLD, ALPHA, RIVER = range(5)
 
 
 @step
-def update(state: Array, p: Array, row: Array, x: float) -> bool:
-    """Take one value; says whether it was one."""
-    if not abs(x) < 1e150:
-        return False
-    first = state[COUNT] == 0.0
-    state[COUNT] += 1.0
-    state[MEAN] += (x - state[MEAN]) / state[COUNT]
-    away = x - state[MEAN]
-    state[UP] = p[ALPHA] * state[UP] + away - p[DELTA]
-    state[DOWN] = p[ALPHA] * state[DOWN] + away + p[DELTA]
-    state[LEAST] = state[UP] if first else min(state[LEAST], state[UP])
-    state[MOST] = state[DOWN] if first else max(state[MOST], state[DOWN])
-    rise, fall = state[UP] - state[LEAST], state[MOST] - state[DOWN]
-    row[0], row[1], row[2], row[3] = rise, fall, 0.0, state[MEAN]
-    if state[COUNT] >= p[ROWS] and (rise > p[THRESHOLD] or fall > p[THRESHOLD]):
-        row[2] = 1.0 if rise > p[THRESHOLD] else -1.0
-        state[:] = 0.0
-    return True
+def walk(state: Array, p: Array, value: Array, out: Table, found: Whole) -> int:
+    """Take values one by one; rows go to ``out``, or those of alarms alone to ``found``."""
+    rows, delta, threshold, alpha = p[ROWS], p[DELTA], p[THRESHOLD], p[ALPHA]
+    floor = -1.0 if p[RIVER] == 1.0 else -np.inf
+    count, mean, up, down = state[COUNT], state[MEAN], state[UP], state[DOWN]
+    least, most, alarms = state[LEAST], state[MOST], 0
+    for i in range(value.size):
+        x = value[i]
+        if not abs(x) < 1e150:
+            if out.size:
+                out[i, :] = NAN
+            continue
+        if count == 0.0:
+            least, most = np.inf, floor
+        count += 1.0
+        mean += (x - mean) / count
+        away = x - mean
+        up = alpha * up + away - delta
+        down = alpha * down + away + delta
+        least, most = min(least, up), max(most, down)
+        rise, fall, alarm = up - least, most - down, 0.0
+        if count >= rows and (rise > threshold or fall > threshold):
+            alarm = 1.0 if rise > threshold else -1.0
+        if out.size:
+            out[i, 0], out[i, 1], out[i, 2], out[i, 3] = rise, fall, alarm, mean
+        elif alarm != 0.0:
+            found[alarms] = i
+        if alarm != 0.0:
+            alarms += 1
+            count = mean = up = down = least = most = 0.0
+    state[COUNT], state[MEAN], state[UP], state[DOWN] = count, mean, up, down
+    state[LEAST], state[MOST] = least, most
+    return alarms
+
+
+@entry
+def alarms(state: Array, params: Array, value: Array, found: Whole) -> Any:
+    """Rows at which the test alarms; gives how many."""
+    return walk(state, params, value, np.empty((0, 4)), found)
 
 
 @entry
 def batch(state: Array, params: Array, out: Table, value: Array) -> None:
-    """Loop of :func:`update`."""
-    for i in range(value.size):
-        if not update(state, params, out[i], value[i]):
-            out[i, :] = NAN
+    """Values of every row."""
+    walk(state, params, value, out, np.empty(0, np.int64))
 
 
 ANALYTIC = Analytic(
@@ -57,5 +82,6 @@ ANALYTIC = Analytic(
         Param("delta", 0.005, "change of the mean that is tolerated", 0.0),
         Param("threshold", 50.0, "in the unit of the values", 1e-300),
         Param("alpha", 0.9999, "what is kept of the sums each row", 1e-9, 1.0),
+        Param("river", 0, "1: falls count from -1 on, as in the package river 0.26", 0, 1, True),
     ),
 )  # fmt: skip

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""CUSUM of Page (1954), two arms, with the time at which the change began."""
+"""CUSUM of Page (1954), two arms, with the time at which the change began.
+
+The kernel is that of the analytic ``cusum``.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.jit import entry
+from seawall.analytics.regimes import cusum as kernel
 from seawall.robust.base import Floats, Ints, require
 from seawall.robust.change.arl import cusum_threshold
+
+PLUS, MINUS, ALARM, ONSET = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,44 +38,30 @@ class CusumRun:
     onsets: Ints
 
 
-@entry
-def _run(
-    x: Floats, target: float, scale: float, k: float, h: float, head: float, up: Floats,
-    down: Floats, alarms: Ints, onsets: Ints,
-) -> int:  # fmt: skip
-    high, low, high_from, low_from, found = head, head, 0, 0, 0
-    for t in range(x.size):
-        z = (x[t] - target) / scale
-        if np.isnan(z):
-            up[t], down[t] = high, low
-            continue
-        if high == 0.0:
-            high_from = t
-        if low == 0.0:
-            low_from = t
-        high = max(0.0, high + z - k)
-        low = max(0.0, low - z - k)
-        up[t], down[t] = high, low
-        if high > h or low > h:
-            alarms[found] = t
-            onsets[found] = high_from if high > h else low_from
-            found += 1
-            high, low = head, head
-            high_from, low_from = t + 1, t + 1
-    return found
-
-
 def cusum(
     x: npt.ArrayLike, *, target: float = 0.0, scale: float = 1.0, k: float = 0.5, h: float = 5.0,
     head_start: float = 0.0,
 ) -> CusumRun:  # fmt: skip
     """Run a two-sided CUSUM over a batch; parameters as in :class:`Cusum`."""
     values = np.ascontiguousarray(x, dtype=np.float64).ravel()
-    require(scale > 0.0 and k >= 0.0 and h > 0.0, f"scale {scale}, k {k}, h {h}", "give positive")
-    up, down = np.empty(values.size), np.empty(values.size)
-    alarms, onsets = np.empty(values.size, np.int64), np.empty(values.size, np.int64)
-    n = _run(values, target, scale, k, h, head_start * h, up, down, alarms, onsets)
-    return CusumRun(up, down, alarms[:n].copy(), onsets[:n].copy())
+    state = Cusum(k, h, target=target, scale=scale, head_start=head_start)
+    out = np.empty((values.size, len(kernel.ANALYTIC.outputs)))
+    kernel.batch(state._state, state._params, out, values)
+    alarmed = out[:, ALARM]
+    valid = alarmed == alarmed
+    alarms = np.flatnonzero(valid & (alarmed != 0.0))
+    arms = out[:, : MINUS + 1].T.copy()
+    if not valid.all():  # a missing value leaves the arms where they stood
+        arms = _held(arms, alarmed, valid, head_start * h)
+    onsets = alarms - out[alarms, ONSET].astype(np.int64)
+    return CusumRun(arms[PLUS], arms[MINUS], alarms, onsets)
+
+
+def _held(arms: Floats, alarmed: Floats, valid: npt.NDArray[np.bool_], start: float) -> Floats:
+    """Fill rows without a value with the arms after the last value."""
+    last = np.maximum.accumulate(np.where(valid, np.arange(valid.size), -1))
+    begun = (last < 0) | (alarmed[last] != 0.0)
+    return np.where(valid, arms, np.where(begun, start, arms[:, last]))
 
 
 class Cusum:
@@ -99,11 +90,22 @@ class Cusum:
     onset : int
         Number of the value at which the change of the last alarm began; -1 none yet.
     seen, missing : int
-        Values taken, and values that were not a number.
+        Values taken, and values that were not finite.
     """
 
-    __slots__ = ("_down", "_down_from", "_up", "_up_from", "h", "head_start", "k", "missing",
-                 "onset", "s_minus", "s_plus", "scale", "seen", "target")  # fmt: skip
+    __slots__ = (
+        "_one",
+        "_out",
+        "_params",
+        "_state",
+        "h",
+        "head_start",
+        "missing",
+        "onset",
+        "s_minus",
+        "s_plus",
+        "seen",
+    )  # fmt: skip
 
     def __init__(
         self, k: float = 0.5, h: float = 5.0, *, target: float = 0.0, scale: float = 1.0,
@@ -111,8 +113,10 @@ class Cusum:
     ) -> None:  # fmt: skip
         require(scale > 0.0 and k >= 0.0 and h > 0.0, f"scale {scale}, k {k}, h {h}",
                 "give scale > 0, k >= 0, h > 0")  # fmt: skip
-        self.k, self.h, self.target, self.scale = k, h, target, scale
-        self.head_start = head_start
+        self.h, self.head_start = h, head_start
+        self._params = np.array([k, h, target, scale, head_start], dtype=np.float64)
+        self._state: Floats = np.zeros(kernel.ANALYTIC.state_size(self._params, 0))
+        self._one, self._out = np.empty(1), np.empty((1, len(kernel.ANALYTIC.outputs)))
         self.seen = self.missing = 0
         self.onset = -1
         self.reset()
@@ -124,27 +128,20 @@ class Cusum:
 
     def reset(self) -> None:
         """Start both arms again."""
-        self._up = self._down = self.s_plus = self.s_minus = self.head_start * self.h
-        self._up_from = self._down_from = self.seen
+        self._state[:] = 0.0
+        self.s_plus = self.s_minus = self.head_start * self.h
 
     def update(self, x: float) -> bool:
         """Take one value; True when it alarms, after which the arms start again."""
-        t = self.seen
+        self._one[0] = x
+        kernel.batch(self._state, self._params, self._out, self._one)
+        plus, minus, alarm, onset = self._out[0].tolist()
         self.seen += 1
-        z = (x - self.target) / self.scale
-        if z != z:
+        if alarm != alarm:
             self.missing += 1
             return False
-        if self._up == 0.0:
-            self._up_from = t
-        if self._down == 0.0:
-            self._down_from = t
-        self._up = self.s_plus = max(0.0, self._up + z - self.k)
-        self._down = self.s_minus = max(0.0, self._down - z - self.k)
-        if self._up <= self.h and self._down <= self.h:
-            return False
-        self.onset = self._up_from if self._up > self.h else self._down_from
-        plus, minus = self._up, self._down
-        self.reset()
         self.s_plus, self.s_minus = plus, minus
+        if alarm == 0.0:
+            return False
+        self.onset = self.seen - 1 - int(onset)
         return True

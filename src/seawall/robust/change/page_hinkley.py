@@ -1,40 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""Page-Hinkley test: deviations from the running mean, cumulated with forgetting."""
+"""Page-Hinkley test: deviations from the running mean, cumulated with forgetting.
+
+The kernel is that of the analytic ``page_hinkley``.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.jit import entry
+from seawall.analytics.regimes import page_hinkley as kernel
 from seawall.robust.base import Floats, Ints, require
 
-
-@entry
-def _run(
-    x: Floats, least: int, delta: float, threshold: float, alpha: float, down_start: float,
-    found_at: Ints,
-) -> int:  # fmt: skip
-    found, n = 0, 0
-    mean, up, down, up_min, down_max = 0.0, 0.0, 0.0, np.inf, down_start
-    for t in range(x.size):
-        if np.isnan(x[t]):
-            continue
-        n += 1
-        mean += (x[t] - mean) / n
-        away = x[t] - mean
-        up = alpha * up + away - delta
-        down = alpha * down + away + delta
-        if up < up_min:
-            up_min = up
-        if down > down_max:
-            down_max = down
-        if n >= least and (up - up_min > threshold or down_max - down > threshold):
-            found_at[found] = t
-            found += 1
-            n = 0
-            mean, up, down, up_min, down_max = 0.0, 0.0, 0.0, np.inf, down_start
-    return found
+RISE, FALL, ALARM = range(3)
 
 
 def page_hinkley(
@@ -46,10 +24,9 @@ def page_hinkley(
     Parameters as in :class:`PageHinkley`.
     """
     values = np.ascontiguousarray(x, dtype=np.float64).ravel()
-    PageHinkley(min_instances, delta, threshold, alpha)  # checks the parameters
+    state = PageHinkley(min_instances, delta, threshold, alpha, river=river)
     out = np.empty(values.size, np.int64)
-    start = -1.0 if river else -np.inf
-    n = _run(values, min_instances, delta, threshold, alpha, start, out)
+    n = kernel.alarms(state._state, state._params, values, out)
     return np.asarray(out[:n].copy())
 
 
@@ -80,11 +57,10 @@ class PageHinkley:
     rise, fall : float
         The two test statistics after the last value.
     seen, missing : int
-        Values taken, and values that were not a number.
+        Values taken, and values that were not finite.
     """
 
-    __slots__ = ("_down", "_down_max", "_mean", "_n", "_up", "_up_min", "alpha", "delta", "fall",
-                 "min_instances", "missing", "rise", "river", "seen", "threshold")  # fmt: skip
+    __slots__ = ("_one", "_out", "_params", "_state", "fall", "missing", "rise", "seen")
 
     def __init__(
         self, min_instances: int = 30, delta: float = 0.005, threshold: float = 50.0,
@@ -95,34 +71,25 @@ class PageHinkley:
             f"min_instances {min_instances}, delta {delta}, threshold {threshold}, alpha {alpha}",
             "give min_instances >= 1, delta >= 0, threshold > 0, 0 < alpha <= 1",
         )
-        self.min_instances, self.delta, self.threshold = min_instances, delta, threshold
-        self.alpha, self.river = alpha, river
+        self._params = np.array([min_instances, delta, threshold, alpha, river], dtype=np.float64)
+        self._state: Floats = np.zeros(kernel.ANALYTIC.state_size(self._params, 0))
+        self._one, self._out = np.empty(1), np.empty((1, len(kernel.ANALYTIC.outputs)))
         self.seen = self.missing = 0
-        self.reset()
+        self.rise = self.fall = 0.0
 
     def reset(self) -> None:
         """Forget all values."""
-        self._n, self._mean, self._up, self._down = 0, 0.0, 0.0, 0.0
-        self._up_min = float("inf")
-        self._down_max = -1.0 if self.river else -float("inf")
+        self._state[:] = 0.0
         self.rise = self.fall = 0.0
 
     def update(self, x: float) -> bool:
         """Take one value; True when it alarms, after which all starts again."""
         self.seen += 1
-        if x != x:
+        self._one[0] = x
+        kernel.batch(self._state, self._params, self._out, self._one)
+        rise, fall, alarm = self._out[0, : ALARM + 1].tolist()
+        if alarm != alarm:
             self.missing += 1
             return False
-        self._n += 1
-        self._mean += (x - self._mean) / self._n
-        away = x - self._mean
-        self._up = self.alpha * self._up + away - self.delta
-        self._down = self.alpha * self._down + away + self.delta
-        self._up_min = min(self._up_min, self._up)
-        self._down_max = max(self._down_max, self._down)
-        rise, fall = self._up - self._up_min, self._down_max - self._down
-        found = self._n >= self.min_instances and (rise > self.threshold or fall > self.threshold)
-        if found:
-            self.reset()
         self.rise, self.fall = rise, fall
-        return found
+        return bool(alarm)
