@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from registry import Workload
+
 Answer = bool | str
 
 # Prices are on a grid of 0.01 or coarser; positions and indices are whole numbers.
@@ -85,10 +87,44 @@ def _compare_outcomes(ours: dict[str, Any], theirs: dict[str, Any]) -> Answer:
     return "; ".join(f"{key} {ours[key]} against {theirs[key]}" for key in apart)
 
 
+def _compare_numbers(
+    workload: Workload, peer: str, ours: dict[str, Any], theirs: dict[str, Any], folder: Path
+) -> Answer:
+    """A row of an analytic: the numbers and the array that its registration names."""
+    apart = []
+    for key, within in workload.within.items():
+        a, b = ours["outcome"][key], theirs["outcome"][key]
+        if not abs(a - b) <= within * max(1.0, abs(a), abs(b)):
+            apart.append(f"{key} {a:.10g} against {b:.10g}")
+    if workload.values is not None:
+        a = np.load(folder / f"{workload.name}.ours.npy")
+        b = np.load(folder / f"{workload.name}.{peer}.npy")
+        apart += _arrays_apart(a, b, workload.values, part=theirs["work"] < ours["work"])
+    if not apart:
+        return True
+    return "; ".join([*apart, *([theirs["why"]] if theirs.get("why") else [])])
+
+
+def _arrays_apart(a: np.ndarray, b: np.ndarray, within: float, *, part: bool) -> list[str]:
+    """What is wrong with the peer's array, which may be the beginning of ours if it did a part."""
+    if part and a.ndim == b.ndim == 1 and len(b) < len(a):
+        a = a[: len(b)]
+    if a.shape != b.shape:
+        return [f"{len(a)} values against {len(b)}"]
+    gone = np.isnan(a) != np.isnan(b)
+    far = np.abs(a - b) / np.maximum(1.0, np.maximum(np.abs(a), np.abs(b)))
+    if gone.any() or not np.nanmax(far, initial=0.0) <= within:
+        return [f"values up to {np.nanmax(far):.2g} apart, {int(gone.sum())} of one side only"]
+    return []
+
+
 def same_outcome(
-    workload: str, peer: str, ours: dict[str, Any], theirs: dict[str, Any], folder: Path
+    row: Workload, peer: str, ours: dict[str, Any], theirs: dict[str, Any], folder: Path
 ) -> Answer:
     """Compare what the two scripts said and left in `folder`."""
+    if row.family != "W":
+        return _compare_numbers(row, peer, ours, theirs, folder)
+    workload = row.name
     if workload in ("W6", "fills-scaling"):
         return "nothing to compare but the cost"
     if "differs" in theirs:

@@ -15,13 +15,15 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 PEERS_DIR = ROOT / "peers"
 VENVS_DIR = ROOT / ".venvs"
 STATUS_NAME = "status.json"
+# Packages of source that are built against what requirements.txt has installed, one a line.
+BUILT_NAME = "built.txt"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Status:
     ok: bool
     reason: str
     versions: dict[str, str]
+    missing: dict[str, str] = field(default_factory=dict)
 
 
 def peer_names() -> list[str]:
@@ -54,7 +57,16 @@ def read_status(peer: str) -> Status | None:
 
 
 def _requirements_text(peer: str) -> str:
-    return (PEERS_DIR / peer / "requirements.txt").read_text()
+    built = PEERS_DIR / peer / BUILT_NAME
+    text = (PEERS_DIR / peer / "requirements.txt").read_text()
+    return text + (built.read_text() if built.exists() else "")
+
+
+def _built(peer: str) -> list[str]:
+    """Requirements to be built here: each may fail alone, and costs its own rows only."""
+    path = PEERS_DIR / peer / BUILT_NAME
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [line for line in (text.split("#")[0].strip() for text in lines) if line]
 
 
 def _is_current(peer: str) -> bool:
@@ -80,6 +92,12 @@ def _last_error_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     errors = [line for line in lines if line.lower().startswith("error")]
     return (errors or lines or ["no output"])[-1][:300]
+
+
+def _build_step(peer: str, requirement: str) -> list[str]:
+    pins = str(PEERS_DIR / peer / "requirements.txt")
+    options = ["--no-cache-dir", "--quiet", "--disable-pip-version-check", "--no-build-isolation"]
+    return [str(venv_python(peer)), "-m", "pip", "install", *options, "-c", pins, requirement]
 
 
 def setup_peer(peer: str, base_python: str) -> Status:
@@ -112,8 +130,13 @@ def setup_peer(peer: str, base_python: str) -> Status:
         if done.returncode != 0:
             reason = f"{' '.join(step[1:4])}: {_last_error_line(done.stdout + done.stderr)}"
             break
+    missing = {}
+    for requirement in _built(peer) if not reason else []:
+        done = subprocess.run(_build_step(peer, requirement), capture_output=True, text=True)
+        if done.returncode != 0:
+            missing[requirement.split("==")[0]] = _last_error_line(done.stdout + done.stderr)
     versions = _frozen_versions(venv_python(peer)) if not reason else {}
-    status = Status(peer=peer, ok=not reason, reason=reason, versions=versions)
+    status = Status(peer, not reason, reason, versions, missing)
     target.mkdir(parents=True, exist_ok=True)
     (target / STATUS_NAME).write_text(json.dumps(asdict(status), indent=1))
     if status.ok:
@@ -137,7 +160,8 @@ def describe(peer: str, status: Status | None) -> str:
     shown = [
         f"{name} {by_name.get(name.lower().replace('-', '_'), '?')}" for name in pinned_names(peer)
     ]
-    return f"{peer:<18} {', '.join(shown)}"
+    lost = "".join(f"; SKIPPED {name}: {why}" for name, why in status.missing.items())
+    return f"{peer:<18} {', '.join(shown)}{lost}"
 
 
 def main(argv: list[str] | None = None) -> int:

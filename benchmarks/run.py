@@ -12,9 +12,11 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,12 +24,15 @@ from typing import Any
 import inputs
 from compare import same_outcome
 from peers import read_status, venv_python
-from registry import WORKLOADS, Workload, chosen, folder_of, our_script, peer_script
+from registry import PROGRAMS, WORKLOADS, Workload, chosen, environment_of, our_script, peer_script
+from targets import verdict
 
 ROOT = Path(__file__).resolve().parent
 REPOSITORY = ROOT.parent
 RESULTS_DIR = ROOT / "results"
 TIME_LIMIT_S = 1_800
+# Small matrices and optimisers run on one thread; both sides alike.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 # Less processor than this share of the clock means that something else had the machine.
 QUIET = 0.85
 
@@ -71,7 +76,24 @@ def shown(path: Path) -> str:
     return str(path.relative_to(REPOSITORY)) if path.is_relative_to(REPOSITORY) else path.name
 
 
-def run_script(python: Path, script: Path, quick: bool) -> tuple[Json, str]:
+def interpreter_of(peer: str) -> Path:
+    """What runs a peer's scripts; raises where the peer is not installed."""
+    if peer in PROGRAMS:
+        found = shutil.which(PROGRAMS[peer])
+        if found is None:
+            raise ScriptFailed(f"no {PROGRAMS[peer]} here")
+        return Path(found)
+    status = read_status(environment_of(peer))
+    if status is None:
+        raise ScriptFailed("environment not set up (benchmarks/peers.py setup)")
+    if not status.ok:
+        raise ScriptFailed(status.reason)
+    if peer in status.missing:
+        raise ScriptFailed(status.missing[peer])
+    return venv_python(environment_of(peer))
+
+
+def run_script(python: Path, script: Path, quick: bool, family: str) -> tuple[Json, str]:
     """One script's JSON line, and the command that gave it."""
     if not script.exists():
         raise ScriptFailed(f"no {shown(script)}")
@@ -80,9 +102,10 @@ def run_script(python: Path, script: Path, quick: bool) -> tuple[Json, str]:
     arguments = ["--inputs", shown(inputs.inputs_dir(quick)), "--outcomes", shown(outcomes)]
     # Not resolved: a virtual environment's interpreter is a link that must be called by its name.
     command = [str(python), shown(script), *arguments]
+    env = os.environ | (ONE_THREAD if family != "W" else {})
     try:
         done = subprocess.run(
-            command, cwd=REPOSITORY, capture_output=True, text=True, timeout=TIME_LIMIT_S
+            command, cwd=REPOSITORY, env=env, capture_output=True, text=True, timeout=TIME_LIMIT_S
         )
     except subprocess.TimeoutExpired as expired:
         raise ScriptFailed(f"{shown(script)}: not done after {TIME_LIMIT_S} s") from expired
@@ -122,29 +145,26 @@ def run_pair(workload: Workload, peer: str, quick: bool, peers_only: bool) -> li
     theirs: Json | None = None
     reasons: list[str] = []
     commands: list[str] = []
+    family = workload.family
     if not peers_only:
         try:
-            ours, command = run_script(our_python(), our_script(workload), quick)
+            ours, command = run_script(our_python(), our_script(workload), quick, family)
             commands.append(command)
         except ScriptFailed as failed:
             reasons.append(f"ours not run: {failed}")
-    status = read_status(folder_of(peer))
-    if status is None or not status.ok:
-        why = status.reason if status else "environment not set up (benchmarks/peers.py setup)"
-        reasons.append(f"peer not run: {why}")
-    else:
+    if peer:
         try:
-            python = venv_python(folder_of(peer))
-            theirs, command = run_script(python, peer_script(workload, peer), quick)
+            script = peer_script(workload, peer)
+            theirs, command = run_script(interpreter_of(peer), script, quick, family)
             commands.append(command)
         except ScriptFailed as failed:
             reasons.append(f"peer not run: {failed}")
     for reason in reasons:
         print(f"  {workload.name} {peer}: {reason}", file=sys.stderr, flush=True)
-    answer: bool | str = "; ".join(reasons) or "ours not run"
+    answer: bool | str = "; ".join(reasons) or ("ours not run" if peer else "no package has it")
     if ours and theirs:
         folder = inputs.WORK_DIR / "outcomes" / ("quick" if quick else "full")
-        answer = same_outcome(workload.name, peer, ours, theirs, folder)
+        answer = same_outcome(workload, peer, ours, theirs, folder)
     return [
         {
             "workload": workload.name,
@@ -153,6 +173,7 @@ def run_pair(workload: Workload, peer: str, quick: bool, peers_only: bool) -> li
             "theirs": other,
             "unit": unit,
             "ratio": round(ratio, 4) if ratio is not None else None,
+            **asdict(verdict(workload.name, peer, unit, mine, ratio)),
             "same_outcome": answer,
             "note": (theirs or {}).get("note"),
             "our_note": (ours or {}).get("note"),
@@ -192,17 +213,20 @@ def number(value: float | None) -> str:
 
 
 def print_table(rows: list[Json]) -> None:
-    """The rows as aligned text."""
-    head = ("workload", "peer", "version", "ours", "theirs", "unit", "ratio", "same outcome")
+    """The rows as aligned text, the ratio beside what it had to reach."""
+    head = ("workload", "peer", "version", "ours", "theirs", "unit", "ratio", "target", "",
+            "same outcome")  # fmt: skip
     body = [
         (
             row["workload"],
-            row["peer"],
+            row["peer"] or "-",
             row["versions"]["theirs"] or "-",
             number(row["ours"]),
             number(row["theirs"]),
             row["unit"],
             number(row["ratio"]),
+            row["target"] or "-",
+            {True: "met", False: "MISSED", None: ""}[row["met"]],
             {True: "yes", False: "NO"}.get(row["same_outcome"], str(row["same_outcome"])),
         )
         for row in rows
@@ -211,6 +235,8 @@ def print_table(rows: list[Json]) -> None:
     for line in (head, *body):
         cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
         print("  ".join([*cells, line[-1]]))
+    judged = [row["met"] for row in rows if row["met"] is not None]
+    print(f"\n{sum(judged)} of {len(judged)} targets met")
 
 
 def print_disturbed(rows: list[Json]) -> None:
@@ -256,7 +282,9 @@ def row_key(row: Json) -> tuple[str, str, str]:
 def main(argv: list[str] | None = None) -> int:
     """Command line entry point."""
     parser = argparse.ArgumentParser(description="Run the benchmarks against the peers.")
-    parser.add_argument("--workloads", nargs="*", default=[], help="row names, or W1 for all of W1")
+    parser.add_argument(
+        "--workloads", nargs="*", default=[], help="row names; W1 for all of W1; W, A, R"
+    )
     parser.add_argument("--quick", action="store_true", help="inputs of a twentieth of the size")
     parser.add_argument("--peers-only", action="store_true", help="leave ours out")
     args = parser.parse_args(argv)

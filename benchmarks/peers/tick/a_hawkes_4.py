@@ -16,12 +16,14 @@ from measures import hawkes_loglik
 from rows import Columns, Task, run_row
 
 
-def learned(events: list[np.ndarray], log_beta: float) -> HawkesExpKern:
+def learned(events: list[np.ndarray], end: float, log_beta: float) -> HawkesExpKern:
+    rates = [one.size / end for one in events]
+    begin = np.array([*(0.5 * rate for rate in rates), *np.full(len(events) ** 2, 0.1)])
     learner = HawkesExpKern(
         decays=float(np.exp(log_beta)), gofit="likelihood", penalty="none", solver="agd",
-        tol=1e-12, max_iter=1_000,
+        tol=1e-9, max_iter=500,
     )  # fmt: skip
-    return learner.fit(events)
+    return learner.fit(events, start=begin)
 
 
 def make(x: Columns) -> Task:
@@ -30,10 +32,10 @@ def make(x: Columns) -> Task:
 
     def run() -> tuple[HawkesExpKern, float]:
         found = minimize_scalar(
-            lambda b: -learned(events, b).score(), bounds=(-1.0, 3.0), method="bounded",
-            options={"xatol": 1e-6},
+            lambda b: -learned(events, end, b).score(), bounds=(-1.0, 3.0), method="bounded",
+            options={"xatol": 1e-4},
         )  # fmt: skip
-        return learned(events, found.x), float(np.exp(found.x))
+        return learned(events, end, found.x), float(np.exp(found.x))
 
     def numbers(got: tuple[HawkesExpKern, float]) -> dict[str, float]:
         fit, beta = got
