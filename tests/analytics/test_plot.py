@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from seawall.analytics.plot.files import role_of, tables_of
+from seawall.analytics.plot.files import Tables, role_of, tables_of
 from seawall.analytics.plot.gallery import PICTURES, picture
 from seawall.analytics.plot.page import write_html, write_png
 from seawall.analytics.plot.picture import MOST_POINTS, Picture, log_ticks, thin
@@ -58,6 +58,31 @@ def test_both_networks_are_drawn_to_one_scale(test_data: Path) -> None:
     figure = drawn(picture("network"), test_data)
     assert figure.layout.xaxis.range == figure.layout.xaxis2.range
     assert figure.layout.yaxis.range == figure.layout.yaxis2.range
+
+
+def test_every_instrument_of_a_small_network_is_named() -> None:
+    rng = np.random.default_rng(2)
+    common = rng.normal(0.0, 0.01, (1_200, 1))
+    moves = common + rng.normal(0.0, 0.01, (1_200, 9))
+    close, names = 100.0 * np.exp(np.cumsum(moves, axis=0)), [f"C{i}USDT" for i in range(9)]
+    ts = np.arange(1_200) * 3_600 * 10**9
+    panel = pl.DataFrame({"symbol": np.repeat(names, 1_200), "ts": np.tile(ts, 9),
+                          "close": close.T.ravel()})  # fmt: skip
+    figure = picture("network").draw(Tables({"panel": panel}, {"panel": "made up"}))
+    nodes = [t for t in figure.data if t.text is not None]
+    assert len(nodes) == 2
+    for trace in nodes:
+        assert sorted(trace.text) == [f"C{i}" for i in range(9)]
+
+
+def test_prints_of_one_order_are_one_arrival_on_a_clock(test_data: Path) -> None:
+    figure = drawn(picture("hawkes"), test_data)
+    first = np.datetime64("2018-11-01")
+    for trace in figure.data:
+        x = np.asarray(trace.x, dtype="datetime64[ms]")
+        assert (x > first).all()
+        assert (np.diff(x) >= np.timedelta64(0)).all()
+    assert "1 ms are one arrival" in figure.layout.title.text
 
 
 def test_vpin_is_drawn_with_its_floor_below_it(test_data: Path) -> None:

@@ -71,6 +71,9 @@ def test_one_density_per_expiry_stands_on_its_own_line(surface: VolSurface) -> N
     for i, trace in enumerate(figure.data):
         assert min(trace.y) >= i
         assert max(trace.y) == pytest.approx(i + 1.6)
+        assert trace.y[0] == trace.y[-1] == i
+        assert pictures.SHOWN[0] <= min(trace.x)
+        assert max(trace.x) <= pictures.SHOWN[1] * (1.0 + 1e-12)
 
 
 def test_the_ribbon_shows_each_row_in_the_colour_of_its_regime() -> None:

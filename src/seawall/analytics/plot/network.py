@@ -17,7 +17,8 @@ from seawall.model.errors import ResearchError
 CRISIS_ROWS, CALM_ROWS = 168, 720
 """A week of hours that is compared with the month before it."""
 
-HUBS = 8
+HUBS, ALL = 8, 40
+"""Instruments that are named in large letters, and up to how many all the others are too."""
 
 
 def worst_week(panel: Panel) -> tuple[tuple[str, str], tuple[str, str]]:
@@ -75,7 +76,7 @@ def draw(tables: Tables) -> Any:
         figure, f"Correlation network of {len(found.names)} instruments, before and in a crisis",
         f"both to one scale: a shorter link is a higher correlation; {found.kept:.0%} of the links "
         f"stayed; {found.share_below:.0%} of the calm weeks had as short a tree<br>"
-        "names: most links; pale links: in under half of the bootstrap samples",
+        "large names: most links; pale links: in under half of the bootstrap samples",
         height=820,
     )  # fmt: skip
 
@@ -95,8 +96,10 @@ def _tree(figure: Any, tree: Tree, spot: Any, found: BeforeAndIn, col: int) -> N
     figure.add_scatter(
         x=spot[:, 0], y=spot[:, 1], mode="markers+text", row=1, col=col, showlegend=col == 1,
         name="instrument, larger with more links", legendgroup="node",
-        text=[n if i in hubs else "" for i, n in enumerate(short)], textposition="top center",
-        textfont={"size": 13, "color": "#1b2631"},
+        text=[n if i in hubs or len(short) <= ALL else "" for i, n in enumerate(short)],
+        textposition="top center",
+        textfont={"size": [13 if i in hubs else 10 for i in range(len(short))],
+                  "color": ["#1b2631" if i in hubs else "#5d6d7e" for i in range(len(short))]},
         marker={"size": 4.0 + 4.0 * np.sqrt(tree.degree), "color": tree.degree,
                 "colorscale": "Blues", "cmin": -4, "cmax": 16,
                 "line": {"color": "#1b4f72", "width": 0.7}},

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from seawall.analytics.plot.files import Tables
-from seawall.analytics.plot.picture import Picture, finish
+from seawall.analytics.plot.picture import Picture, file_title, finish
 from seawall.analytics.surface import pictures, surface_fit
 from seawall.analytics.surface.chain import Chain
 from seawall.analytics.surface.deribit import deribit_chain
@@ -54,21 +54,28 @@ def _fitted(tables: Tables) -> tuple[VolSurface, Chain, str]:
 
 
 def _smiles(tables: Tables) -> Any:
-    surface, chain, _ = _fitted(tables)
+    surface, chain, note = _fitted(tables)
     figure = pictures.smiles(surface, chain)
-    title = f"Implied volatility by strike: {figure.layout.title.text}"
-    return figure.update_layout(title=title)
+    title = f"Implied volatility by strike and expiry: {file_title(tables.names['chain'])}"
+    note = f"{note}, worst {100 * surface.worst:.2f}; bars from bid to ask; pale: beyond the quotes"
+    return finish(figure, title, note, height=figure.layout.height + 60)
 
 
 def _map(tables: Tables) -> Any:
     surface, _, note = _fitted(tables)
     figure = pictures.surface_map(surface)
-    return finish(figure, "Implied volatility between the quoted strikes", note, height=720)
+    title = f"Implied volatility between the quoted strikes: {file_title(tables.names['chain'])}"
+    return finish(figure, title, note, height=720)
 
 
 def _densities(tables: Tables) -> Any:
-    surface, _, _ = _fitted(tables)
-    return pictures.densities(surface)
+    surface, _, note = _fitted(tables)
+    figure = pictures.densities(surface)
+    title = f"What the options say of the price at expiry: {file_title(tables.names['chain'])}"
+    return finish(
+        figure, title, f"{note}; risk-neutral densities, each to its own height",
+        height=max(600, figure.layout.height + 60),
+    )  # fmt: skip
 
 
 SMILES = Picture("smiles", "smiles of every expiry over their quotes", ("chain",), _smiles)

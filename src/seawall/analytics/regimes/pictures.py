@@ -12,7 +12,8 @@ from seawall.model.errors import ResearchError
 
 COLORS = ("#2e86c1", "#27ae60", "#e67e22", "#c0392b")
 NAMES = ("calm", "normal", "high", "crisis")
-MOST_POINTS = 4_000
+MOST_POINTS = 1_500
+"""Of a line; more than two per pixel make the probabilities a bar code."""
 
 
 def regime_ribbon(
@@ -51,10 +52,15 @@ def regime_ribbon(
     shown = p[keep].reshape(-1, every)[:, -1]
     mean = np.nanmean(probability[keep].reshape(-1, every, probability.shape[1]), axis=1)
     regime = np.argmax(mean, axis=1)
+
+    def of_each(what: str) -> str:
+        return f"{what} of each {every} rows" if every > 1 else ""
+
     figure = make_subplots(
         rows=3, cols=1, shared_xaxes=True, row_heights=[0.55, 0.25, 0.2], vertical_spacing=0.04,
-        subplot_titles=("price, coloured by the likeliest regime", "probability of each regime",
-                        "volatility expected of the next row"),
+        subplot_titles=("price, coloured by the likeliest regime",
+                        f"probability of each regime{of_each(', mean')}",
+                        f"volatility expected of the next row{of_each(', largest')}"),
     )  # fmt: skip
     names = (
         NAMES

@@ -12,6 +12,9 @@ from seawall.analytics.surface.chain import Chain
 from seawall.analytics.surface.surface import VolSurface
 
 COLUMNS = 3
+SHOWN = (20.0, 220.0)
+"""Prices at expiry that the densities show, percent of the forward."""
+
 MARKET, FITTED, BEYOND = "#1f6fb2", "#c0392b", "#e8a79f"
 
 
@@ -113,16 +116,20 @@ def densities(surface: VolSurface) -> Any:
     n = len(surface.years)
     for i, years in enumerate(surface.years):
         spread = 4.0 * math.sqrt(float(surface.variance(0.0, years)))
-        strike = surface.forwards[i] * np.exp(np.linspace(-spread, spread, 400))
+        low = max(-spread, math.log(SHOWN[0] / 100.0))
+        high = min(spread, math.log(SHOWN[1] / 100.0))
+        strike = surface.forwards[i] * np.exp(np.linspace(low, high, 400))
         pdf = surface.density(strike, years)
         hue = 210 + 120 * i // n
+        x, height = 100.0 * strike / surface.forwards[i], i + 1.6 * pdf / pdf.max()
         figure.add_scatter(
-            x=100.0 * strike / surface.forwards[i], y=i + 1.6 * pdf / pdf.max(), mode="lines",
-            name=days(years), line={"color": f"hsl({hue}, 60%, 45%)", "width": 1.8},
+            x=[x[0], *x, x[-1]], y=[i, *height, i], mode="lines",  # the fill ends on its own line
+            name=days(years), line={"color": f"hsl({hue}, 60%, 45%)", "width": 1.8,
+                                    "simplify": False},
             showlegend=False, fill="toself", fillcolor=f"hsla({hue}, 60%, 45%, 0.12)",
         )  # fmt: skip
     figure.add_vline(x=100.0, line={"color": "#888888", "dash": "dot", "width": 1})
-    figure.update_xaxes(title="price at expiry, % of forward", range=[20, 220])
+    figure.update_xaxes(title="price at expiry, % of forward", range=list(SHOWN))
     figure.update_yaxes(
         tickvals=list(range(n)), ticktext=[days(t) for t in surface.years], title="",
         showgrid=False,
