@@ -57,8 +57,8 @@ def draw(tables: Tables) -> Any:
     figure.update_xaxes(title="time, UTC", row=3, col=1)
     return finish(
         figure, f"VPIN and its noise floor: {file_title(tables.names['trades'])}",
-        f"buckets of {float(f'{bucket:.4g}'):,.10g} base currency, {WINDOW} of them; the shaded part alone is "
-        "imbalance beyond chance",
+        f"buckets of {float(f'{bucket:.4g}'):,.10g} base currency, {WINDOW} of them; the shaded "
+        "part alone is imbalance beyond chance",
     )  # fmt: skip
 
 
