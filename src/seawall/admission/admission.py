@@ -221,10 +221,10 @@ class Admission:
 
     @property
     def fingerprint(self) -> str:
-        """sha256 over the whole state."""
+        """sha256 over the whole state, less what follows from the rest of it."""
         digest = hashlib.sha256()
         for name, array in zip(at.State._fields, self.state, strict=True):
-            if name != "scratch":
+            if name not in at.DERIVED:
                 digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 

@@ -97,9 +97,11 @@ class Registry:
         first = 1
         if old is not None:
             for name, new, was in zip(at.State._fields, state, old, strict=True):
-                if name not in ("scratch", "pi", "pf"):
+                if name not in (*at.DERIVED, "pi", "pf"):
                     new[tuple(slice(0, n) for n in was.shape)] = was
             first = old.ints.shape[0]
+        state.order[:, 0] = np.argsort(state.peer_value, axis=1, kind="stable")
+        state.order[:, 1] = np.argsort(state.order[:, 0], axis=1)
         _set_parameters(state, settings)
         for row in range(first, len(self.origins) + 1):
             self._begin(state, row, seats[row - 1], settings)

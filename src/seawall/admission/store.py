@@ -56,7 +56,7 @@ def save(admission: Admission, root: Path, gateway: Gateway | None = None) -> Pa
         "group_of": registry.group_of,
         "gateway": gateway.export() if gateway else None,
     }
-    arrays = admission.state._asdict()
+    arrays = {k: v for k, v in admission.state._asdict().items() if k not in at.DERIVED}
     buffer = io.BytesIO()
     np.savez(buffer, meta=np.frombuffer(msgspec.json.encode(meta), np.uint8), **arrays)
     root.mkdir(parents=True, exist_ok=True)
@@ -106,8 +106,9 @@ def load(
             [str(x) for x in meta["groups"]],
             [int(x) for x in meta["group_of"]],
         )
-        old = at.State(**arrays)
-        _check_shapes(old, registry, before)
+        wanted = registry.make_room(None, before)
+        old = wanted._replace(**{k: v for k, v in arrays.items() if k not in at.DERIVED})
+        _check(old, wanted, arrays)
     except (KeyError, TypeError, ValueError, AdmissionError) as problem:
         raise AdmissionError(
             f"this is no state of admission: {problem}", where=str(file),
@@ -149,8 +150,11 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         ) from None  # fmt: skip
 
 
-def _check_shapes(old: at.State, registry: Registry, settings: AdmissionSettings) -> None:
-    wanted = registry.make_room(None, settings)
+def _check(old: at.State, wanted: at.State, saved: dict[str, Any]) -> None:
+    """Refuse a state in which an array is missing or has another form."""
+    missing = set(at.State._fields) - set(saved) - set(at.DERIVED)
+    if missing:
+        raise ValueError(f"{', '.join(sorted(missing))} is missing")
     for name, want, have in zip(at.State._fields, wanted, old, strict=True):
         if want.shape != have.shape or want.dtype != have.dtype:
             raise ValueError(f"{name} is {have.dtype}{have.shape}, not {want.dtype}{want.shape}")

@@ -86,6 +86,20 @@ def settle_scale(s: at.State, group: int) -> float:
 
 
 @internal
+def sort_seats(s: at.State, group: int) -> None:
+    """Put the seats of a group into the order of their values."""
+    value, seats, place = s.peer_value[group], s.order[group, 0], s.order[group, 1]
+    for i in range(1, seats.size):
+        k, j = seats[i], i - 1
+        while j >= 0 and value[seats[j]] > value[k]:
+            seats[j + 1] = seats[j]
+            j -= 1
+        seats[j + 1] = k
+    for i in range(seats.size):
+        place[seats[i]] = i
+
+
+@internal
 def settle_basis(s: at.State, group: int) -> None:
     """Let the middle source of a group have no lasting difference.
 
@@ -102,11 +116,12 @@ def settle_basis(s: at.State, group: int) -> None:
     shift = middle(s.scratch[0], s.scratch[2], n)
     most = s.pf[at.P_BASIS_MAX]
     for row in range(1, s.ints.shape[0]):
-        if s.ints[row, at.GROUP] == group and s.ints[row, at.WARM] > 0:
-            own, f = s.ints[row], s.floats[row]
+        if s.ints[row, at.GROUP] == group:
+            f = s.floats[row]
             before = f[at.BASIS]
             f[at.BASIS] = min(most, max(-most, before - shift))
-            s.peer_value[group, own[at.SEAT]] += before - f[at.BASIS]
+            s.peer_value[group, s.ints[row, at.SEAT]] += before - f[at.BASIS]
+    sort_seats(s, group)
 
 
 @internal

@@ -4,8 +4,8 @@
 A value is judged by the other fresh sources of its group, never by a consensus that
 includes itself.  The sources of one venue share one voice.  A value is too far when more
 than half of the voices lie beyond the allowed distance on one side; that is the same as
-saying that it is farther than that from every weighted median of the others, and needs no
-sorting.
+saying that it is farther than that from every weighted median of the others.  The seats of a
+group are kept in the order of their values, so that finding these needs no sorting.
 """
 
 from __future__ import annotations
@@ -59,38 +59,52 @@ def allowed(s: at.State, row: int) -> float:
 
 
 @inlined
-def middle_of_peers(s: at.State, group: int, seat: int, ts: int) -> tuple[float, float, int]:
-    """Lower and upper weighted median of the other fresh sources, and how many they are.
-
-    There is at least one.  The two differ when exactly half of the voices lie on each side.
-    """
-    value, weight = s.scratch[1], s.scratch[2]
-    oldest = ts - s.pi[at.P_FRESH_NS]
-    n, total = 0, 0.0
-    for k in range(s.peer_ts.shape[1]):
-        w = s.peer_weight[group, k]
-        if k == seat or w == 0.0 or s.peer_ts[group, k] < oldest:
-            continue
-        x = s.peer_value[group, k]
-        j = n - 1
-        while j >= 0 and value[j] > x:
-            value[j + 1], weight[j + 1] = value[j], weight[j]
-            j -= 1
-        value[j + 1], weight[j + 1] = x, w
-        total += w
-        n += 1
-    run, k = 0.0, 0
-    while k < n - 1:
-        run += weight[k]
-        if run * 2.0 >= total * (1.0 - 1e-12):
-            break
-        k += 1
-    tied = k < n - 1 and run * 2.0 <= total * (1.0 + 1e-12)
-    return value[k], value[k + 1] if tied else value[k], n
+def reseat(s: at.State, group: int, seat: int, x: float) -> None:
+    """Write what a source says now, and keep the seats in the order of their values."""
+    value, seats, place = s.peer_value[group], s.order[group, 0], s.order[group, 1]
+    value[seat] = x
+    p = place[seat]
+    while p > 0 and value[seats[p - 1]] > x:
+        seats[p] = seats[p - 1]
+        place[seats[p]] = p
+        p -= 1
+    while p + 1 < seats.size and value[seats[p + 1]] < x:
+        seats[p] = seats[p + 1]
+        place[seats[p]] = p
+        p += 1
+    seats[p] = seat
+    place[seat] = p
 
 
 @inlined
-def learn_residual(s: at.State, row: int, ts: int, value: float, sigma: float) -> None:
+def middle_of_peers(
+    s: at.State, group: int, seat: int, oldest: int, total: float
+) -> tuple[float, float]:
+    """Lower and upper weighted median of the other fresh sources; there is at least one.
+
+    The two differ when exactly half of the voices, ``total`` in all, lie on each side.
+    """
+    run, low, tied = 0.0, 0.0, False
+    for p in range(s.peer_ts.shape[1]):
+        k = s.order[group, 0, p]
+        w = s.peer_weight[group, k]
+        if k == seat or w == 0.0 or s.peer_ts[group, k] < oldest:
+            continue
+        if tied:
+            return low, s.peer_value[group, k]
+        low = s.peer_value[group, k]
+        run += w
+        if run * 2.0 >= total * (1.0 - 1e-12):
+            tied = run * 2.0 <= total * (1.0 + 1e-12)
+            if not tied:
+                return low, low
+    return low, low
+
+
+@inlined
+def learn_residual(
+    s: at.State, row: int, ts: int, value: float, sigma: float, low: float, high: float, peers: int
+) -> None:
     """Learn how a source stands to the others: lasting difference and scatter.
 
     The scatter is learned from the distance that is judged, that to the interval between the
@@ -98,7 +112,6 @@ def learn_residual(s: at.State, row: int, ts: int, value: float, sigma: float) -
     honest value is at least one end of what bounds it, so a lie cannot lengthen it.
     """
     own, f = s.ints[row], s.floats[row]
-    low, high, n = middle_of_peers(s, own[at.GROUP], own[at.SEAT], ts)
     x = value - f[at.BASIS]
     near_end = low if abs(x - low) <= abs(x - high) else high
     g = s.groups[own[at.GROUP]]
@@ -119,7 +132,7 @@ def learn_residual(s: at.State, row: int, ts: int, value: float, sigma: float) -
     f[at.SUM_RR] += r * r
     apart = max(0.0, low - x, x - high)
     if low < high:
-        apart *= 1.0 + at.BETWEEN / n
+        apart *= 1.0 + at.BETWEEN / peers
     # What disagrees may widen the scale a little, or no burst could ever be followed.
     f[at.SUM_ABS] += min(apart, near)
     own[at.RESIDUAL_N] += 1
@@ -146,35 +159,29 @@ def judge_value(s: at.State, row: int, ts: int, value: float) -> int:
     near = s.pf[at.P_DISAGREE] * sigma
     far = max(s.pf[at.P_REFUSE] * sigma, s.pf[at.P_FAR_FLOOR])
     oldest = ts - s.pi[at.P_FRESH_NS]
-    below = above = far_below = far_above = total = 0.0
-    peers = 0
+    total, peers = 0.0, 0
     for k in range(s.peer_ts.shape[1]):
         w = s.peer_weight[group, k]
-        if k == seat or w == 0.0 or s.peer_ts[group, k] < oldest:
-            continue
-        d = s.peer_value[group, k] - x
-        total += w
-        peers += 1
-        below += w if d < -near else 0.0
-        above += w if d > near else 0.0
-        far_below += w if d < -far else 0.0
-        far_above += w if d > far else 0.0
+        if k != seat and w != 0.0 and s.peer_ts[group, k] >= oldest:
+            total += w
+            peers += 1
     # Also a refused value is remembered as what the source says now: when the whole market
     # jumps, the first to say so is alone for a moment, and the others then find it there.
-    s.peer_value[group, seat] = x
+    reseat(s, group, seat, x)
     s.peer_ts[group, seat] = ts
     if peers < s.pi[at.P_PEERS_MIN]:
         return 0
-    half = 0.5 * total * (1.0 + 1e-12)
+    low, high = middle_of_peers(s, group, seat, oldest, total)
+    apart = max(low - x, x - high)
     warm = own[at.WARM] >= at.WARM_SAMPLES
     if own[at.TAKEN] < own[at.QUOTA]:
-        learn_residual(s, row, ts, value, sigma)
+        learn_residual(s, row, ts, value, sigma, low, high, peers)
     if warm:
-        if below > half or above > half:
+        if apart > near:
             own[at.BAD_N] += 1
         else:
             own[at.GOOD_N] += 1
-    elif max(far_below, far_above) > half:
+    elif apart > far:
         # The basis is not known yet; only what no basis can explain is refused.
         widest = far + s.pf[at.P_BASIS_MAX]
         outside = 0.0
@@ -182,8 +189,8 @@ def judge_value(s: at.State, row: int, ts: int, value: float) -> int:
             w = s.peer_weight[group, k]
             if k != seat and w > 0.0 and s.peer_ts[group, k] >= oldest:
                 outside += w if abs(s.peer_value[group, k] - value) > widest else 0.0
-        return OUTLIER if outside > half else 0
-    return OUTLIER if max(far_below, far_above) > half else 0
+        return OUTLIER if outside > 0.5 * total * (1.0 + 1e-12) else 0
+    return OUTLIER if apart > far else 0
 
 
 @inlined
@@ -227,10 +234,10 @@ def borrowed(s: at.State) -> at.State:
     return at.State(
         borrow(s.ints), borrow(s.floats), borrow(s.counts), borrow(s.recent), borrow(s.route),
         borrow(s.barred), borrow(s.peer_value), borrow(s.peer_ts), borrow(s.peer_weight),
-        borrow(s.groups), borrow(s.kept_key), borrow(s.kept_value), borrow(s.kept_ints),
-        borrow(s.history), borrow(s.history_ts), borrow(s.log_ints), borrow(s.log_floats),
-        borrow(s.log_n), borrow(s.scratch), borrow(s.rng), borrow(s.ctl), borrow(s.pi),
-        borrow(s.pf),
+        borrow(s.order), borrow(s.groups), borrow(s.kept_key), borrow(s.kept_value),
+        borrow(s.kept_ints), borrow(s.history), borrow(s.history_ts), borrow(s.log_ints),
+        borrow(s.log_floats), borrow(s.log_n), borrow(s.scratch), borrow(s.rng), borrow(s.ctl),
+        borrow(s.pi), borrow(s.pf),
     )  # fmt: skip
 
 

@@ -87,6 +87,7 @@ class State(NamedTuple):
     peer_value: Array  # (groups, seats) float64 last value less basis
     peer_ts: Array  # (groups, seats) int64
     peer_weight: Array  # (groups, seats) float64
+    order: Array  # (groups, 2, seats) int64: seats by their values, and the place of each
     groups: Array  # (groups, GROUPS)
     kept_key: Array  # (sources + 1, cap) float64
     kept_value: Array  # (sources + 1, cap) float64
@@ -101,6 +102,10 @@ class State(NamedTuple):
     ctl: Array  # (CTL,)
     pi: Array  # (PI,)
     pf: Array  # (PF,)
+
+
+DERIVED = ("order", "scratch")
+"""Arrays of a state that follow from the others."""
 
 
 def blank(
@@ -119,7 +124,8 @@ def blank(
         ints=ints(rows, INTS), floats=floats(rows, FLOATS), counts=ints(rows, REASONS),
         recent=ints(rows), route=ints(streams), barred=np.zeros(streams, np.uint8),
         peer_value=floats(groups, seats), peer_ts=ints(groups, seats),
-        peer_weight=floats(groups, seats), groups=floats(groups, GROUPS),
+        peer_weight=floats(groups, seats), order=ints(groups, 2, seats),
+        groups=floats(groups, GROUPS),
         kept_key=floats(rows, keep), kept_value=floats(rows, keep),
         kept_ints=ints(rows, keep, 3), history=floats(rows, history, HISTORY),
         history_ts=ints(rows, history, 2), log_ints=ints(REASONS, log, LOG_INTS),
