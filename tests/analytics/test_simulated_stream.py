@@ -20,7 +20,7 @@ from seawall.analytics.simulated import Asked, Simulation, draw
 from seawall.analytics.spec import Analytic, Need, run
 from seawall.analytics.tables import columns_of
 from seawall.cli.analytics_source import streamed
-from seawall.model.errors import SettingsError
+from seawall.model.errors import ResearchError, SettingsError
 
 STREAMING = [a for a in ANALYTICS if a.batch is not None]
 PATHS = "price paths without agents"
@@ -79,7 +79,7 @@ def test_what_is_streamed_event_by_event_equals_the_batch(
     assert got.state.tobytes() == want.state.tobytes()
 
 
-def test_no_analytic_has_a_row_from_the_future(simulation: Simulation) -> None:
+def test_rows_come_in_the_order_of_their_times(simulation: Simulation) -> None:
     for one in ANALYTICS:
         table = draw(simulation, one).table
         if "ts" in table.columns and "symbol" not in table.columns:
@@ -124,6 +124,31 @@ def test_an_expiry_an_instrument_and_bars_can_be_chosen(simulation: Simulation) 
     assert wide["ts"].diff().drop_nulls().min() == 5 * 10**9
     hours = draw(simulation, analytic("mst"), Asked(bar_s=60.0)).table
     assert hours.filter(pl.col("symbol") == "BTC/USDT")["ts"].diff().max() == 60 * 10**9
+
+
+def test_coins_of_paths_and_books_that_go_together_can_be_named(simulation: Simulation) -> None:
+    two = draw(simulation, analytic("mst"), Asked(symbol="BTC/USDT,SOL/USDT, ADA/USDT"))
+    assert sorted(two.table["symbol"].unique()) == ["ADA/USDT", "BTC/USDT", "SOL/USDT"]
+    assert two.origin.startswith("3 coins")
+    one = draw(simulation, analytic("invariance"), Asked(symbol="SOL/USDT"))
+    assert one.origin.startswith("SOL/USDT")
+    pair = Asked(symbol="ETH/USDT,BTC/USDT", venue="simswap")
+    both = draw(simulation, analytic("pair_spread"), pair)
+    assert both.origin.startswith("ETH/USDT at simswap, BTC/USDT at simswap")
+    assert (both.table["left_px"] < both.table["right_px"]).all()
+    ether = draw(simulation, analytic("svi_fit"), Asked(symbol="ETH/USDT"))
+    assert ether.table["forward"][0] == pytest.approx(2_600.0, rel=0.1)
+
+
+def test_what_a_simulation_does_not_hold_is_refused(simulation: Simulation) -> None:
+    for name, asked in (
+        ("mst", Asked(symbol="DOGE/USDT")), ("mst", Asked(venue="simex")),
+        ("ofi", Asked(symbol="DOGE/USDT")), ("svi_fit", Asked(venue="nowhere")),
+        ("pair_spread", Asked(symbol="BTC/USDT,DOGE/USDT")),
+        ("triangle_edge", Asked(symbol="BTC/USDT,ETH/USDT")),
+    ):  # fmt: skip
+        with pytest.raises((ResearchError, SettingsError)):
+            draw(simulation, analytic(name), asked)
 
 
 def test_hours_are_those_of_a_quiet_coin_unless_one_is_named(simulation: Simulation) -> None:

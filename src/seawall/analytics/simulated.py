@@ -71,7 +71,7 @@ class Asked:
     seconds : float
         Least length of the market.
     symbol, venue : str
-        Instrument.
+        Instrument; symbols by commas where several are read.
     bar_s : float
         Length of bars.
     expiry_days : float
@@ -100,7 +100,7 @@ class Simulation:
         self.seed = seed
         self._bar = bar
         self._runs: dict[SimConfig, tuple[SimulatedMarket, Market]] = {}
-        self._chains: dict[float, SimulatedChain] = {}
+        self._chains: dict[tuple[float, int], SimulatedChain] = {}
         self._crosses: dict[float, Market] = {}
         self._paths: dict[tuple[int, float, int], Paths] = {}
 
@@ -122,13 +122,15 @@ class Simulation:
                 self._runs[config] = made, made.to_market()
         return self._runs[config]
 
-    def chain(self, seconds: float) -> SimulatedChain:
-        """Options on the first coin of the agents' market of a length."""
+    def chain(self, seconds: float, symbol: str = "", venue: str = "") -> SimulatedChain:
+        """Options on one instrument of the agents' market of a length, the first by itself."""
         from seawall.data.simulated.beside.chain import option_chain
 
-        if seconds not in self._chains:
-            self._chains[seconds] = option_chain(self.run(seconds)[0])
-        return self._chains[seconds]
+        run, market = self.run(seconds)
+        key = (seconds, market.instruments.index(instrument_of(market, symbol, venue)))
+        if key not in self._chains:
+            self._chains[key] = option_chain(run, book=key[1])
+        return self._chains[key]
 
     def cross(self, seconds: float) -> Market:
         """The agents' market of a length with the cross of its two coins."""
@@ -185,7 +187,7 @@ def draw(simulation: Simulation, analytic: Analytic, asked: Asked | None = None)
     if "returns" in wanted or wanted & DAYS or need.bars:
         return _bars(simulation, analytic, asked)
     if wanted & JOINT:
-        return _joint(simulation, analytic, seconds, length)
+        return _joint(simulation, analytic, seconds, asked, length)
     quiet = seconds > LONG_S and not (asked.symbol or asked.venue)
     market = simulation.run(seconds, quiet=quiet)[1]
     one = instrument_of(market, asked.symbol, asked.venue)
@@ -197,7 +199,7 @@ def draw(simulation: Simulation, analytic: Analytic, asked: Asked | None = None)
 def _future(simulation: Simulation, seconds: float, asked: Asked, length: str) -> Drawn:
     from seawall.analytics.from_options import futures_table
 
-    chain = simulation.chain(seconds)
+    chain = simulation.chain(seconds, asked.symbol, asked.venue)
     table = futures_table(chain, asked.expiry_days or 30.0)
     what = f"future in {table['days'][0]:g} days"
     return Drawn(table, f"{what} and spot {chain.underlying}: maker on agents' spot, {length}")
@@ -211,7 +213,7 @@ def _chain(
 
     from seawall.analytics.from_options import last_chain, quotes_table
 
-    chain = simulation.chain(seconds)
+    chain = simulation.chain(seconds, asked.symbol, asked.venue)
     origin = f"options on {chain.underlying}: maker on a known surface and agents' spot, {length}"
     days = asked.expiry_days or analytic.need.expiry_days
     nearest = min(chain.config.days, key=lambda d: abs(d - days)) if days else 0.0
@@ -227,23 +229,53 @@ def _chain(
 
 
 def _bars(simulation: Simulation, analytic: Analytic, asked: Asked) -> Drawn:
-    need = analytic.need
+    """Bars of the coins that were named; else of the first, or of all for a panel."""
+    import polars as pl
+
+    need, named = analytic.need, _symbols(asked)
+    panel = "returns" in analytic.inputs
+    if asked.venue:
+        raise SettingsError(
+            f"{analytic.name} reads price paths, which have no venue", where="simulated market",
+            mend="name no venue, or give recorded data",
+        )  # fmt: skip
     bar_s = asked.bar_s or need.bar_s
     bars = max(need.bars, int(asked.seconds / bar_s), 2)
-    coins = COINS if "returns" in analytic.inputs else 1
-    paths = simulation.paths(bars, bar_s, coins)
-    what = f"{coins} coins" if coins > 1 else paths.names[0]
+    paths = simulation.paths(bars, bar_s, COINS if panel or named else 1)
+    picks = _picked(named or (paths.names if panel else paths.names[:1]), paths.names)
+    what = paths.names[picks[0]] if len(picks) == 1 else f"{len(picks)} coins"
     origin = (
         f"{what}: price paths without agents, {bars} bars of {bar_s:g} s simulated, "
         f"seed {simulation.seed}"
     )
-    return Drawn(paths.closes() if coins > 1 else paths.frame(), origin)
+    if not panel:
+        return Drawn(paths.frame(picks[0]), origin)
+    wanted = [paths.names[k] for k in picks]
+    return Drawn(paths.closes().filter(pl.col("symbol").is_in(wanted)), origin)
 
 
-def _joint(simulation: Simulation, analytic: Analytic, seconds: float, length: str) -> Drawn:
+def _symbols(asked: Asked) -> tuple[str, ...]:
+    return tuple(s.strip() for s in asked.symbol.split(",") if s.strip())
+
+
+def _picked(named: tuple[str, ...], held: tuple[str, ...]) -> list[int]:
+    if lost := [n for n in named if n not in held]:
+        raise SettingsError(
+            f"there is no coin {lost[0]!r} among the price paths", where="simulated market",
+            mend=f"there are: {', '.join(held)}",
+        )  # fmt: skip
+    return [held.index(n) for n in named]
+
+
+def _joint(
+    simulation: Simulation, analytic: Analytic, seconds: float, asked: Asked, length: str
+) -> Drawn:
     """Books of several instruments at once; a triangle has a maker's book as its third."""
-    if any(n.endswith("_3") for n in analytic.inputs):
-        table = joint_table(simulation.cross(seconds), analytic.inputs)
-        return Drawn(table, f"triangle at one venue: agents, and a maker of the cross, {length}")
-    table = joint_table(simulation.run(seconds)[1], analytic.inputs)
-    return Drawn(table, f"books that fit together: agents, {length}")
+    third = any(n.endswith("_3") for n in analytic.inputs)
+    market = simulation.cross(seconds) if third else simulation.run(seconds)[1]
+    chosen = [instrument_of(market, symbol, asked.venue) for symbol in _symbols(asked)]
+    table = joint_table(market, analytic.inputs, chosen)
+    what = "triangle at one venue" if third else "books that fit together"
+    what = ", ".join(f"{i.symbol} at {i.venue}" for i in chosen) or what
+    who = "agents, and a maker of the cross" if third else "agents"
+    return Drawn(table, f"{what}: {who}, {length}")
