@@ -125,11 +125,11 @@ def markov_switching(few: int) -> Columns:
 
 
 def drifting(few: int) -> Columns:
-    """Values in [0, 1] whose mean moves every 50,000."""
+    """Values in [0, 1] whose mean moves at every twentieth of the way."""
     n = 1_000_000 // few
     rng = np.random.default_rng(2)
-    shift = rng.uniform(-0.15, 0.15, n // 50_000 + 1)
-    return {"x": np.clip(rng.normal(0.5, 0.15, n) + np.repeat(shift, 50_000)[:n], 0.0, 1.0)}
+    shift = rng.uniform(-0.15, 0.15, 20)
+    return {"x": np.clip(rng.normal(0.5, 0.15, n) + np.repeat(shift, n // 20)[:n], 0.0, 1.0)}
 
 
 def trades(few: int) -> Columns:
@@ -202,9 +202,14 @@ def panel(few: int) -> Columns:
 
 
 def clustered(n: int, d: int, bad: float) -> np.ndarray:
-    """Correlated normal rows, a share of them in a tight cluster five deviations away."""
+    """Correlated normal rows, a share of them in a tight cluster five deviations away.
+
+    Neighbours correlate by a half.  Where all columns correlate alike, by 0.3, the cluster
+    lies along the one wide direction, and MRCD takes it in: the reference as well as ours.
+    """
     rng = np.random.default_rng(1)
-    rows = rng.normal(size=(n, d)) @ np.linalg.cholesky(0.3 + 0.7 * np.eye(d)).T
+    apart = np.abs(np.subtract.outer(np.arange(d), np.arange(d)))
+    rows = rng.normal(size=(n, d)) @ np.linalg.cholesky(0.5**apart).T
     count = int(bad * n)
     rows[:count] = 5.0 + 0.1 * rng.normal(size=(count, d))
     return rows

@@ -123,8 +123,8 @@ ANALYTICS = (
 )
 
 ROBUST = (
-    _row("R-mrcd", "rrcov", "statsmodels", "robpy", "scikit-learn", log_det=1e-9),
-    _row("R-mrcd-wide", "rrcov", log_det=1e-9),
+    _row("R-mrcd", "rrcov", "statsmodels", "robpy", "scikit-learn", bad_kept=0, log_det=1e-6),
+    _row("R-mrcd-wide", "rrcov", bad_kept=0, log_det=1e-3),
     _row("R-ledoit-wolf", "scikit-learn", input="R-mrcd", values=1e-10),
     _row("R-qn", "statsmodels", "robpy", input="R-column", scale=1e-9),
     _row("R-catoni", "scipy", input="R-column", mean=1e-9),

@@ -15,7 +15,7 @@ from seawall.analytics.econophysics.gpd import maximise
 def make(x: Columns) -> Task:
     return Task(
         lambda: maximise(x["y"]), x["y"].size, "values/s",
-        numbers=lambda got: {"loglik": got[2], "xi": got[0], "sigma": got[1]},
+        numbers=lambda got: {"loglik": got[2] * x["y"].size, "xi": got[0], "sigma": got[1]},
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from seawall.analytics.flow import vpin_rank
 def make(x: Columns) -> Task:
     return Task(
         lambda: vpin_rank.fit(x["qty"], x["side"], bucket=x["bucket"]), x["qty"].size, "trades/s",
-        values=lambda got: got.vpin,
+        values=lambda got: got.vpin[49:],
     )  # fmt: skip
 
 

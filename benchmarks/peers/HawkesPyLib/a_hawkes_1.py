@@ -26,7 +26,7 @@ def make(x: Columns) -> Task:
     def numbers(p: tuple[float, float, float]) -> dict[str, float]:
         return {"loglik": hawkes_loglik(t, np.zeros(t.size, dtype=int), *p, end)}
 
-    return Task(run, t.size, "events/s", numbers)
+    return Task(run, t.size, "events/s", numbers, why="it stops short of the maximum")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,13 @@ from rows import Columns, Task, run_row
 
 
 def make(x: Columns) -> Task:
-    return Task(lambda: Qn().fit(x["x"]).scale, 1, "samples/s", lambda got: {"scale": got})
+    return Task(
+        lambda: Qn().fit(x["x"]).scale,
+        1,
+        "samples/s",
+        lambda got: {"scale": got},
+        why="another correction for small samples",
+    )
 
 
 if __name__ == "__main__":

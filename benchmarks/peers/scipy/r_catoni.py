@@ -19,7 +19,7 @@ def make(x: Columns) -> Task:
     values = x["x"]
 
     def run() -> float:
-        alpha = 0.5 / median_abs_deviation(values, scale="normal")
+        alpha = 0.5 / (1.4826 * median_abs_deviation(values))
 
         def score(theta: float) -> float:
             u = alpha * (values - theta)

@@ -30,7 +30,7 @@ def make(x: Columns) -> Task:
         1,
         "fits/s",
         numbers,
-        why="MCD without regularisation",
+        why="MCD, not MRCD, and weighted anew at the end",
         warm=True,
     )
 
