@@ -70,7 +70,13 @@ def test_a_surface_or_a_chain_that_cannot_be_is_refused() -> None:
     for bad in ({"rho": 1.0}, {"eta": 1.9}, {"gamma": 0.6}, {"now": 0.0}):
         with pytest.raises(SettingsError):
             TrueSurface(**{"now": 0.1, "mean": 0.2, **bad})
-    for wrong in ({"days": ()}, {"days": (7.0, 7.0)}, {"strikes": 0}, {"tick": 0.0}):
+    for wrong in (
+        {"days": ()},
+        {"days": (7.0, 7.0)},
+        {"strikes": 0},
+        {"tick": -1.0},
+        {"half_spread": 0.0},
+    ):
         with pytest.raises(SettingsError):
             ChainConfig(**wrong)
 
@@ -98,6 +104,13 @@ def test_bids_and_asks_stand_on_ticks_around_the_true_price(chain: SimulatedChai
     columns = ("forward", "strike", "years", "true_vol", "call")
     true = black(*(quotes[c].to_numpy() for c in columns))
     assert ((bid <= true) & (true <= ask)).mean() > 0.999
+
+
+def test_a_cheaper_coin_has_a_finer_tick(market: SimulatedMarket, chain: SimulatedChain) -> None:
+    assert chain.config.tick == 1.0
+    ether = option_chain(market, book=4)
+    assert ether.underlying.startswith("ETH/USDT")
+    assert ether.config.tick == pytest.approx(0.01)
 
 
 def test_quotes_come_in_order_through_the_run_and_only_when_they_change(

@@ -10,7 +10,7 @@ undiscounted and in the quote currency.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Vector = npt.NDArray[np.float64]
 YEAR_S = 365.0 * 86_400.0
+TICKS = 55_000.0
+"""A premium's tick is at most the price of the coin over this."""
+
 LISTED = 2.2
 """Strikes reach so many deviations from the forward at the first moment."""
 
@@ -41,7 +44,8 @@ class ChainConfig:
     strikes : int
         Strikes of every expiry; each has a call and a put.
     tick : float
-        Step of the premiums, quote currency.
+        Step of the premiums, quote currency; 0: the power of ten at or below a 55,000th of the
+        first price.
     every_s : float
         How often the maker looks at the market, seconds.
     half_spread : float
@@ -62,7 +66,7 @@ class ChainConfig:
 
     days: tuple[float, ...] = (7.0, 14.0, 30.0, 60.0, 120.0, 240.0)
     strikes: int = 15
-    tick: float = 1.0
+    tick: float = 0.0
     every_s: float = 2.0
     half_spread: float = 0.006
     wing: float = 0.5
@@ -82,8 +86,12 @@ class ChainConfig:
                 f"{len(self.days)} expiries and {self.strikes} strikes are no chain",
                 mend="give rising days above 0 and a strike or more",
             )
-        if min(self.tick, self.every_s, self.half_spread) <= 0.0 or self.error < 0.0:
-            raise SettingsError("tick, every_s and half_spread must be above 0, error not below")
+        if min(self.every_s, self.half_spread) <= 0.0 or min(self.tick, self.error) < 0.0:
+            raise SettingsError(
+                "every_s and half_spread must be above 0, tick and error not below",
+                where="chain of the simulated options",
+                mend="leave them as they are, or give positive numbers",
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,6 +146,8 @@ def option_chain(
     """
     config = config or ChainConfig()
     moments, spot, variance, mean = _watched(market, config, book)
+    if config.tick == 0.0:
+        config = replace(config, tick=float(10.0 ** np.floor(np.log10(spot[0] / TICKS + 1e-12))))
     rng = np.random.Generator(np.random.PCG64([market.config.seed, 83, book]))
     surfaces = tuple(
         TrueSurface(float(v), mean, config.kappa, config.rho, config.eta, config.gamma)
