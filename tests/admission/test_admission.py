@@ -374,6 +374,22 @@ def test_a_ban_covers_a_batch_a_source_or_a_venue_and_is_taken_back() -> None:
     assert one(a, stream=6) is Decision.ADMITTED
 
 
+def test_bans_of_the_settings_hold_from_the_start_and_whatever_is_forgiven(tmp_path: Path) -> None:
+    a = enrolled(given=AdmissionSettings(banned=("venue1",)))
+    assert one(a, stream=1) is Decision.BANNED
+    a.ban(["venue2"])
+    assert one(a, stream=2) is Decision.BANNED
+    a.ban([])
+    assert one(a, stream=2) is Decision.ADMITTED
+    assert one(a, stream=1) is Decision.BANNED
+    store.save(a, tmp_path)
+    again = store.load(tmp_path)
+    assert again.settings.banned == ("venue1",)
+    assert one(again, stream=1) is Decision.BANNED
+    with pytest.raises(AdmissionError, match="names no source"):
+        Admission(AdmissionSettings(banned=("a||b",)))
+
+
 def test_a_saved_state_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
     c = walk(20_000, 5)
     whole, first = enrolled(), enrolled()

@@ -230,5 +230,12 @@ def test_run_and_replay_count_what_was_refused(poisoned: Path, tmp_path: Path) -
     bare = call(*told, tmp_path / "b")
     assert bare["admission"] == {}
     assert bare["fingerprint"] != ran["fingerprint"]
+    root = f"admission.root={tmp_path / 'admission'}"
+    source = "binanceusdm|BTC/USDT:USDT|trades"
+    call("--set", root, "provenance", "ban", source, "--why", "it lies")
+    banned = call("--set", root, *told, tmp_path / "d", "--admission")
+    assert banned["admission"]["banned"] > 1_000
+    assert "outlier" not in banned["admission"]
+    assert call("session", "replay", tmp_path / "d")["admission"] == banned["admission"]
     strict = ("--set", "admission.stale_ns=1", *told, tmp_path / "c", "--admission")
     assert CliRunner().invoke(app, [*map(str, strict)]).exit_code == EngineError.exit_code

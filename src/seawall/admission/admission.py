@@ -55,6 +55,7 @@ class Admission:
         self.bans: tuple[str, ...] = ()
         self.state = self.registry.make_room(None, self.settings)
         self.state.rng[0] = seed
+        self.ban(())
 
     def enroll(self, source: Source | str, group: str = "") -> int:
         """Make a source known.
@@ -87,12 +88,13 @@ class Admission:
         return numbers
 
     def ban(self, patterns: Iterable[str]) -> None:
-        """Refuse everything under the patterns from now on, and nothing else.
+        """Refuse what is under the patterns or those of the settings, and nothing else.
 
         The decision of a person belongs into the :class:`~seawall.admission.audit.Audit`;
         pass its ``banned()`` here.
         """
-        self.bans = tuple(sorted({clean_pattern(p) for p in patterns}))
+        wanted = (*self.settings.banned, *patterns)
+        self.bans = tuple(sorted({clean_pattern(p) for p in wanted}))
         self.registry.bar(self.state, self.bans)
 
     def admit(

@@ -10,12 +10,13 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from seawall.admission.errors import AdmissionError
+from seawall.admission.settings import AdmissionSettings
 from seawall.admission.source import clean_pattern
 
 FILE = "audit.jsonl"
@@ -141,3 +142,15 @@ class Audit:
             where=f"{self.path}:{number}",
             mend="find out who changed it; restore the file from a copy",
         )
+
+
+def with_bans(settings: AdmissionSettings) -> AdmissionSettings:
+    """Return the settings with the bans of their audit file besides their own.
+
+    Raises
+    ------
+    AdmissionError
+        When the audit file was changed.
+    """
+    found = {*settings.banned, *Audit(settings.root).banned()}
+    return replace(settings, banned=tuple(sorted(found)))

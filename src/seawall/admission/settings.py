@@ -78,6 +78,9 @@ class AdmissionSettings:
         Changes of trust remembered per source.
     log_cap : int
         Samples of rejections remembered per reason.
+    banned : tuple of str
+        Leading parts of sources that are refused from the start, such as ``kraken``; a session
+        adds those of the audit file.
     """
 
     root: Path = Path("admission")
@@ -109,6 +112,7 @@ class AdmissionSettings:
     reservoir_half_life_ns: int = 6 * NS_PER_HOUR
     history_cap: int = 64
     log_cap: int = 64
+    banned: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self._want(

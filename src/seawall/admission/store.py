@@ -99,7 +99,8 @@ def load(
         if meta["form"] != FORM:
             raise ValueError(f"form {meta['form']} is not known here")
         saved = meta["settings"]
-        before = AdmissionSettings(**(saved | {"root": root}))
+        banned = tuple(saved.get("banned", ()))
+        before = AdmissionSettings(**(saved | {"root": root, "banned": banned}))
         registry = Registry(
             [Source.parse(x) for x in meta["origins"]],
             [Source.parse(x) for x in meta["streams"]],

@@ -56,6 +56,7 @@ def run(
     from seawall.cli.demo import say_if_uncompiled
 
     say_if_uncompiled()
+    from seawall.admission.audit import with_bans
     from seawall.engine.journal import Journal
     from seawall.engine.session import (
         Session,
@@ -74,7 +75,7 @@ def run(
         plan = plan_recordings(
             raw, settings.engine, strategy=strategy, parameters=param or (),
             measure_seconds=measure or None,
-            admission=settings.admission if admission else None,
+            admission=with_bans(settings.admission) if admission else None,
         )  # fmt: skip
         made = _make(plan)
         book = Journal(journal, run_id=uuid4().bytes, manifest_hash=plan.digest, sync=policy)

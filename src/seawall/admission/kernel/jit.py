@@ -7,62 +7,29 @@ Numba compares the entry's own file only, so a digest of all files is kept besid
 
 from __future__ import annotations
 
-import hashlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from numba import njit
-from numba.core import cgutils
-from numba.extending import intrinsic
+from seawall.model import compiled
+from seawall.model.compiled import borrow as borrow
+from seawall.model.jit import entry as _entry
+from seawall.model.jit import inlined as inlined
+from seawall.model.jit import step as internal
+
+__all__ = ["borrow", "drop_stale", "entry", "inlined", "internal"]
 
 _HERE = Path(__file__).parent
-_STAMP = "seawall-admission.stamp"
+_MODEL = _HERE.parents[1] / "model"
 
 
 def drop_stale(folder: Path) -> bool:
     """Delete compiled code that was made from other sources; say whether it was up to date."""
-    digest = hashlib.sha256()
-    used = (_HERE.parent / "decision.py", _HERE.parents[1] / "model" / "events.py")
-    for file in (*sorted(_HERE.glob("*.py")), *used):
-        digest.update(file.read_bytes())
-    stamp = folder / _STAMP
-    try:
-        if stamp.read_text() == digest.hexdigest():
-            return True
-    except OSError:
-        pass
-    try:
-        folder.mkdir(exist_ok=True)
-        for file in (*folder.glob("*.nbi"), *folder.glob("*.nbc")):
-            file.unlink(missing_ok=True)
-        stamp.write_text(digest.hexdigest())
-    except OSError:
-        pass  # a read-only installation: Numba then uses a folder of the user's
-    return False
+    used = (_HERE.parent / "decision.py", _MODEL / "events.py", _MODEL / "jit.py")
+    return compiled.drop_stale(folder, "admission", (*_HERE.glob("*.py"), *used))
 
 
 drop_stale(_HERE / "__pycache__")
 
-internal: Any = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
-"""Decorator of functions that compiled code calls."""
-
-inlined: Any = njit(inline="always", error_model="numpy")
-"""Decorator of functions on the hot path: a call would pass every array of the state."""
-
-entry: Any = njit(cache=True, error_model="numpy")
-"""Decorator of functions that Python calls."""
-
-
-@intrinsic
-def borrow(context: Any, array: Any) -> Any:
-    """Give the same array without its owner, so that views of it count no references.
-
-    Each count is an atomic addition; Python holds the arrays for as long as an entry runs.
-    """
-
-    def code(target: Any, builder: Any, signature: Any, values: Any) -> Any:
-        view = target.make_array(signature.args[0])(target, builder, value=values[0])
-        view.meminfo = cgutils.get_null_value(view.meminfo.type)
-        return view._getvalue()
-
-    return array(array), code
+entry: Any = partial(_entry, nogil=False)
+"""Decorator of functions that Python calls; they keep other threads off the state."""
