@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from seawall.analytics.jit import entry
+from seawall.model.jit import entry
 
 Floats = npt.NDArray[np.float64]
 
