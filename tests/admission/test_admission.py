@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,43 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from seawall.admission import Admission, AdmissionError, AdmissionSettings, Decision, Gateway, store
-from seawall.admission.audit import Audit
+from seawall.admission import Admission, AdmissionError, AdmissionSettings, Decision
 from seawall.admission.decision import Change
 from seawall.admission.kernel import layout as at
-from seawall.admission.signing import Key, Scheme, seal
-from seawall.model.errors import SettingsError
 
-T0 = 1_700_000_000_000_000_000
-S = 1_000_000_000
-Columns = dict[str, np.ndarray]
-
-
-def walk(
-    n: int, sources: int, *, seed: int = 3, rate: float = 200.0, noise: float = 1e-4
-) -> Columns:
-    """Samples of one random walk, each from a random source with noise of its own."""
-    rng = np.random.default_rng(seed)
-    return {
-        "ts": T0 + np.cumsum(rng.exponential(S / rate, n)).astype(np.int64),
-        "stream": rng.integers(0, sources, n),
-        "value": 11.0 + np.cumsum(rng.normal(0, 1e-5, n)) + rng.normal(0, noise, n),
-    }
-
-
-def enrolled(sources: int = 5, given: AdmissionSettings | None = None, seed: int = 1) -> Admission:
-    made = Admission(given, seed=seed)
-    made.enroll_all((f"venue{k}|BTC/USDT|trades|c0", "BTC") for k in range(sources))
-    return made
-
-
-def name(k: int) -> str:
-    return f"venue{k}|BTC/USDT|trades"
-
-
-def one(a: Admission, **sample: object) -> Decision:
-    first = {"ts": [T0], "stream": [0], "value": [1.0]} | {k: [v] for k, v in sample.items()}
-    return Decision(int(a.admit(**first)[0]))  # type: ignore[arg-type]
+from .samples import T0, S, enrolled, name, one, walk
 
 
 def test_each_bad_sample_has_its_reason_and_hurts_nothing_that_was_accepted() -> None:
@@ -372,150 +339,3 @@ def test_a_ban_covers_a_batch_a_source_or_a_venue_and_is_taken_back() -> None:
     assert "banned by venue0" in a.suspicious()[0].reasons
     a.ban([])
     assert one(a, stream=6) is Decision.ADMITTED
-
-
-def test_bans_of_the_settings_hold_from_the_start_and_whatever_is_forgiven(tmp_path: Path) -> None:
-    a = enrolled(given=AdmissionSettings(banned=("venue1",)))
-    assert one(a, stream=1) is Decision.BANNED
-    a.ban(["venue2"])
-    assert one(a, stream=2) is Decision.BANNED
-    a.ban([])
-    assert one(a, stream=2) is Decision.ADMITTED
-    assert one(a, stream=1) is Decision.BANNED
-    store.save(a, tmp_path)
-    again = store.load(tmp_path)
-    assert again.settings.banned == ("venue1",)
-    assert one(again, stream=1) is Decision.BANNED
-    with pytest.raises(AdmissionError, match="names no source"):
-        Admission(AdmissionSettings(banned=("a||b",)))
-
-
-def test_a_saved_state_goes_on_as_if_nothing_had_happened(tmp_path: Path) -> None:
-    c = walk(20_000, 5)
-    whole, first = enrolled(), enrolled()
-    wanted = whole.admit(**c)
-    half = {k: v[:9_999] for k, v in c.items()}
-    first.admit(**half)
-    key = Key("k", Scheme.HMAC_SHA256, ("venue0",), secret=b"s" * 32)
-    door = Gateway([key])
-    batch = seal(key, f"{name(0)}|c0", 0, T0, b"")
-    door.open(batch, T0)
-    store.save(first, tmp_path, door)
-    reopened = Gateway([key])
-    again = store.load(tmp_path, gateway=reopened)
-    assert again.fingerprint == first.fingerprint
-    got = again.admit(**{k: v[9_999:] for k, v in c.items()})
-    assert np.array_equal(got, wanted[9_999:])
-    assert again.fingerprint == whole.fingerprint
-    assert reopened.open(batch, T0).name == "REPLAYED_NONCE"
-
-
-@pytest.mark.parametrize("damage", ["cut", "bit", "foreign"])
-def test_a_damaged_state_is_refused_and_a_failed_save_leaves_the_old_one(
-    tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    a = enrolled()
-    a.admit(**walk(2_000, 5))
-    file = store.save(a, tmp_path)
-    good = file.read_bytes()
-    wrong = {"cut": good[: len(good) // 2], "foreign": b"hello"}.get(damage)
-    if wrong is None:
-        place = len(good) // 3
-        wrong = good[:place] + bytes([good[place] ^ 1]) + good[place + 1 :]
-    file.write_bytes(wrong)
-    with pytest.raises(AdmissionError, match="cut short or changed"):
-        store.load(tmp_path)
-    file.write_bytes(good)
-
-    def full(fd: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(OSError, match="No space"):
-        store.save(a, tmp_path)
-    assert file.read_bytes() == good
-    assert [p.name for p in tmp_path.iterdir()] == [file.name]
-
-
-def test_loading_honours_the_audit_file_and_new_settings(tmp_path: Path) -> None:
-    a = enrolled()
-    store.save(a, tmp_path)
-    Audit(tmp_path).ban("venue1", "lies", ts=T0)
-    b = store.load(tmp_path, replace(a.settings, stale_ns=S))
-    assert one(b, stream=1) is Decision.BANNED
-    assert one(b, lag_ns=S + 1) is Decision.STALE
-    with pytest.raises(AdmissionError, match="other sizes"):
-        store.load(tmp_path, replace(a.settings, log_cap=3))
-    with pytest.raises(AdmissionError, match="no state"):
-        store.load(tmp_path / "nowhere")
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"quota_max": 201}, {"quota_min": 49}, {"epoch_ns": 0}, {"trust_min": 1.0},
-              {"refuse_sigmas": 1.0}, {"rate_per_s": float("inf")}],
-)  # fmt: skip
-def test_settings_out_of_bounds_are_refused(wrong: dict[str, float]) -> None:
-    with pytest.raises(SettingsError, match=f"admission.*{next(iter(wrong))}"):
-        AdmissionSettings(**wrong)  # type: ignore[arg-type]
-
-
-def voices_beyond(a: Admission, row: int, ts: int, value: float) -> tuple[float, float, int]:
-    """Largest share of the other fresh voices beyond the allowed distance on one side.
-
-    Counted one by one; with it the distance and how many others there are.
-    """
-    s = a.state
-    group, seat = int(s.ints[row, at.GROUP]), int(s.ints[row, at.SEAT])
-    middle = float(s.groups[group, at.G_SCALE])
-    scale = min(max(float(s.floats[row, at.SCALE]), middle), 3.0 * middle)
-    far = max(a.settings.refuse_sigmas * scale, a.settings.refuse_floor)
-    x = value - float(s.floats[row, at.BASIS])
-    total = low = high = 0.0
-    n = 0
-    for k in range(s.peer_ts.shape[1]):
-        w = float(s.peer_weight[group, k])
-        if k != seat and w > 0 and int(s.peer_ts[group, k]) >= ts - a.settings.fresh_ns:
-            n, total = n + 1, total + w
-            low += w * (float(s.peer_value[group, k]) < x - far)
-            high += w * (float(s.peer_value[group, k]) > x + far)
-    return (max(low, high) / total if total else 0.0), far, n
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.integers(0, 2**32), st.integers(3, 9), st.integers(1, 3))
-def test_an_outlier_is_what_more_than_half_of_the_voices_contradict(
-    seed: int, sources: int, feeds: int
-) -> None:
-    rng = np.random.default_rng(seed)
-    a = Admission()
-    a.enroll_all((f"venue{k // feeds}|BTC/USDT|feed{k}", "BTC") for k in range(sources))
-    n = 60 * sources
-    ts = T0 + np.cumsum(rng.exponential(S / 20, n)).astype(np.int64)
-    stream = rng.integers(0, sources, n)
-    value = np.round(rng.normal(0, 5e-4, n) + rng.choice([0.0, 0.0, 0.01, -0.01], n), 4)
-    warm = 20 * sources
-    a.admit(ts[:warm], stream[:warm], np.zeros(warm))
-    for t, k, v in zip(ts[warm:], stream[warm:], value[warm:], strict=True):
-        row = int(k) + 1
-        a.admit([t], [-1], [0.0])  # an epoch that ends here ends before we look
-        share, _, others = voices_beyond(a, row, int(t), float(v))
-        if a.state.ints[row, at.SUSPENDED] or a.state.ints[row, at.WARM] < at.WARM_SAMPLES:
-            continue
-        (code,) = a.admit([t], [k], [v])
-        assert (code == Decision.OUTLIER) == (others >= 2 and share > 0.5 + 1e-9)
-        order, place = a.state.order[1]
-        assert np.all(np.diff(a.state.peer_value[1][order]) >= 0.0)
-        assert np.array_equal(place[order], np.arange(order.size))
-
-
-def test_a_state_saved_without_one_of_its_arrays_is_refused(tmp_path: Path) -> None:
-    a = enrolled()
-    a.admit(**walk(500, 5))
-    short = a.state._asdict()
-    kept = {k: v for k, v in short.items() if k not in (*at.DERIVED, "history")}
-    assert "history" in short
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(type(a.state), "_asdict", lambda _: kept)
-        store.save(a, tmp_path)
-    with pytest.raises(AdmissionError, match="history is missing"):
-        store.load(tmp_path)
