@@ -235,3 +235,24 @@ def test_what_a_clean_minute_lacks_of_effective_sources_is_the_rates_of_its_feed
     assert 0.0 < alike.effective - c.effective < 1.0
     marks = [judge.trust(s) for s in sources if s.feed == "mark"]
     assert max(marks) < min(judge.trust(s) for s in sources if s.feed == "bookticker")
+
+
+@pytest.mark.parametrize("liar", ["binance", "binanceusdm", "binancecoinm"])
+def test_one_of_three_recorded_venues_that_drifts_by_two_per_cent_is_not_believed(
+    test_data: Path, tmp_path: Path, liar: str
+) -> None:
+    names = [
+        f"binance_{m}_20240808_bookticker.parquet"
+        for m in ("spot_btcusdt", "usdm_btcusdt", "cm_btcusd_perp")
+    ]
+    market = real_market(test_data, tmp_path, names)
+    events = market.events.copy()
+    share = (events["ts"] - events["ts"][0]) / (events["ts"][-1] - events["ts"][0])
+    bad = np.isin(events["stream"], [n for n, s in enumerate(market.streams) if s.venue == liar])
+    lie = 0.02 * np.clip(share - 0.2, 0.0, None) / 0.8
+    events["px"][bad] = np.round(events["px"][bad] * (1.0 + lie[bad])).astype(np.int32)
+    mask, report = admit_market(replace(market, events=events))
+    assert not mask[bad & (lie > 0.0075)].any()
+    assert mask[bad & (share < 0.2)].all()
+    assert mask[~bad].all()
+    assert {x.source.split("|")[0] for x in report.admission.suspicious()} == {liar}
