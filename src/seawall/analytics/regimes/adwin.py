@@ -69,9 +69,10 @@ def differs(
     depth = math.log(2.0 * math.log(width) / delta)
     noise = 2.0 * variance * depth * (width - 2.0 * least + 2.0)
     n0, n1, u0, u1 = 0.0, width, 0.0, total
+    size = 2.0 ** (oldest + 1)
     for back in range(oldest + 1):
         row = oldest - back
-        size = 2.0**row
+        size *= 0.5
         at = HEAD + SIZES + row * most
         for k in range(int(state[HEAD + row])):
             n0 += size
