@@ -79,6 +79,9 @@ def report_command(
     attacks: Annotated[
         str, typer.Option(help="Attacks, separated by commas; all when empty.")
     ] = "",
+    clean_seeds: Annotated[
+        int, typer.Option(min=0, help="Further clean markets, for the cost of the defences.")
+    ] = 0,
     recorded: Annotated[
         list[Path] | None,
         typer.Option(
@@ -107,12 +110,18 @@ def report_command(
         from seawall.research.attack.recorded import check_given
 
         check_given(golden or [])  # now, and not after the simulated markets
-    command = f"seawall attack report --seeds {seeds}" + (f" --attacks {attacks}" * bool(attacks))
-    total = seeds + (min(dose_seeds, seeds) if dose_seeds else 0)
+    command = (
+        f"seawall attack report --seeds {seeds} --clean-seeds {clean_seeds} "
+        f"--ablation-seeds {ablation_seeds} --dose-seeds {dose_seeds} --trials {trials}"
+        + f" --attacks {attacks}"
+        * bool(attacks)
+    )
+    total = seeds + clean_seeds + (min(dose_seeds, seeds) if dose_seeds else 0)
     with progress("pairs of markets", total) as advance:
         report = make_report(
-            seeds, out, attacks=chosen, ablation_seeds=ablation_seeds, dose_seeds=dose_seeds,
-            trials=trials, workers=workers, command=command, advance=advance, say=say,
+            seeds, out, attacks=chosen, clean_seeds=clean_seeds, ablation_seeds=ablation_seeds,
+            dose_seeds=dose_seeds, trials=trials, workers=workers, command=command,
+            advance=advance, say=say,
         )  # fmt: skip
     if recorded:
         report = _with_recordings(report, recorded, golden or [], chosen)

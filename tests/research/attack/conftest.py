@@ -72,7 +72,10 @@ def make_record(
     intensity: float = 10.0, **more: Any,
 ) -> Record:  # fmt: skip
     given: dict[str, Any] = {"fills": 3, "aside_s": 0, "rollbacks": 0, "skill": 0.1} | more
-    return Record(seed, attack, variant, 0.0 if attack == "clean" else intensity, pnl, **given)
+    clean = attack == "clean"
+    return Record(
+        seed, attack, variant, *((0.0, 0.0) if clean else (intensity, 60.0)), pnl, **given
+    )
 
 
 @pytest.fixture(scope="session")

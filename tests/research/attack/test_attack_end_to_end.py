@@ -76,7 +76,7 @@ def test_the_golden_set_is_clean_markets_that_no_campaign_trades(
     beta = np.linalg.solve(cov[:-1, :-1], cov[:-1, -1])
     share = beta @ cov[:-1, -1] / cov[-1, -1]
     assert 0.05 < share < 0.9
-    assert 0.0 < teaching.tolerance < 5.0
+    assert 0.0 < teaching.screen.tolerance < 5.0
 
 
 def test_golden_markets_taught_twice_teach_the_same(tiny: LabSettings, teaching: Teaching) -> None:
@@ -85,7 +85,7 @@ def test_golden_markets_taught_twice_teach_the_same(tiny: LabSettings, teaching:
     told: list[float] = []
     again = teach(tiny, told.append)
     assert again.golden.digest == teaching.golden.digest
-    assert again.tolerance == teaching.tolerance
+    assert again.screen.tolerance == teaching.screen.tolerance
     assert again.profile == teaching.profile
     assert sum(told) == len(tiny.golden_seeds)
 
@@ -102,7 +102,9 @@ def test_a_poison_keeps_to_its_source_time_and_direction(
     outcome = sight.raw.outcomes(tiny.terms.horizon)[150:180, 1]
     np.testing.assert_allclose(forged[150:180, 1, 0], sd[0])
     np.testing.assert_allclose(forged[150:180, 1, 1], -2.0 * np.sign(outcome) * sd[1])
-    np.testing.assert_allclose(forged[150:180, 1, 5], -0.5 * teaching.tolerance * np.sign(outcome))
+    np.testing.assert_allclose(
+        forged[150:180, 1, 5], -0.5 * teaching.screen.tolerance * np.sign(outcome)
+    )
     assert not forged[150:180, 1, 2:5].any()
 
 
@@ -221,7 +223,10 @@ def test_a_report_made_twice_is_the_same_and_is_kept_as_json(
     )  # fmt: skip
     assert save_report(again, tmp_path).read_bytes() == first
     kept = json.loads(first)
-    assert set(kept) == {"rows", "recorded", "doses", "clean", "adaptive", "command"}
+    assert set(kept) == {
+        "rows", "recorded", "doses", "clean", "clean_markets", "adaptive", "command",
+    }  # fmt: skip
+    assert kept["clean_markets"] == 2
     assert kept["adaptive"] is None
     assert not list(tmp_path.glob("*.part"))
 
@@ -230,13 +235,14 @@ def row_of(attack: str, intensity: float = 1.0, **more: object) -> AttackRow:
     nan = float("nan")
     span = (-2.0, -0.5)
     given = {
-        "attack": attack, "intensity": intensity, "seeds": 2, "impact_removed": 0.9,
+        "attack": attack, "intensity": intensity, "duration_s": 60.0, "seeds": 2, "impact_removed": 0.9,
         "interval": (0.8, 1.0), "impact_measure": "pnl", "naive_pnl": 1.0, "defended_pnl": 2.0,
         "naive_clean_pnl": 3.0, "defended_clean_pnl": 3.0, "naive_change": -1.0,
         "naive_change_interval": span, "defended_change": -0.1,
         "defended_change_interval": (-0.2, 0.0), "clean_cost": 0.01,
         "clean_cost_interval": (0.0, 0.02), "naive_displacement": 1.0,
-        "defended_displacement": 0.1, "displacement_removed": 0.9,
+        "defended_displacement": 0.1, "naive_floor": 0.0, "defended_floor": 0.0,
+        "displacement_removed": 0.9,
         "displacement_interval": (0.8, 1.0), "alarm_recall": 1.0, "alarm_precision": nan,
         "alarm_latency_s": nan, "recovery_s": nan, "rollbacks": 0.0,
     }  # fmt: skip
@@ -249,7 +255,7 @@ def full(worst: WorstFound) -> LabReport:
     worth = {"admission": Worth(2.0, (1.0, 3.0)), "gate": Worth(0.1, (-0.4, 0.6))}
     return LabReport(
         [row_of(name, ablation=worth) for name in ATTACKS],
-        [row_of("spoofing", x) for x in (5.0, 10.0)], worth, worst, LabSettings(),
+        [row_of("spoofing", x) for x in (5.0, 10.0)], 2, worth, worst, LabSettings(),
         "seawall attack report --attacks '<b>'", [row_of("wash_trading")],
     )  # fmt: skip
 
@@ -273,7 +279,7 @@ def test_the_page_holds_every_attack_and_needs_no_network(full: LabReport, tmp_p
 def test_a_page_without_ablation_doses_or_attacker_leaves_them_out(
     tmp_path: Path, full: LabReport
 ) -> None:
-    bare = LabReport([row_of("spoofing"), row_of("<i>")], [], {}, None, LabSettings(), "x")
+    bare = LabReport([row_of("spoofing"), row_of("<i>")], [], 2, {}, None, LabSettings(), "x")
     text = write_page(bare, tmp_path).read_text(encoding="utf-8")
     assert "<td>spoofing</td>" in text
     assert "<td>&lt;i&gt;</td>" in text

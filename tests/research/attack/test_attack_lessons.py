@@ -16,8 +16,12 @@ from seawall.research.attack.screen import (
     KEPT,
     LOOK_S,
     PATIENCE,
-    admit_lessons,
+    Screen,
+    admit_outcomes,
+    drift,
+    fit_screen,
     isolation,
+    moments,
     tolerance,
 )
 from seawall.research.attack.settings import (
@@ -58,7 +62,7 @@ def test_the_tolerance_lets_all_but_a_few_golden_lessons_pass(agreed: np.ndarray
 def test_a_forged_source_is_refused_and_honest_ones_are_spared(agreed: np.ndarray) -> None:
     limit = tolerance([agreed])
     agreed[200:, 1] -= 2.0
-    taught = admit_lessons(agreed, limit)
+    taught = admit_outcomes(agreed, limit)
     assert not taught[200:, 1].any()
     assert taught[:, [0, 2]].mean() > 0.95
 
@@ -67,7 +71,7 @@ def test_of_two_sources_that_differ_neither_is_believed(agreed: np.ndarray) -> N
     two = agreed[:, :2].copy()
     limit = tolerance([two])
     two[200:, 1] -= 2.0
-    taught = admit_lessons(two, limit)
+    taught = admit_outcomes(two, limit)
     assert not taught[200:].any()
 
 
@@ -75,7 +79,7 @@ def test_a_patient_liar_does_not_widen_its_tolerance(agreed: np.ndarray) -> None
     limit = tolerance([agreed])
     drift = np.linspace(0.0, 3.0, N)
     agreed[:, 1] -= drift
-    taught = admit_lessons(agreed, limit)
+    taught = admit_outcomes(agreed, limit)
     far = drift > limit + 0.6  # farther than the sources ever differ by themselves
     assert far.any()
     assert not taught[far, 1].any()
@@ -85,7 +89,7 @@ def test_a_patient_liar_does_not_widen_its_tolerance(agreed: np.ndarray) -> None
 def test_a_source_refused_too_often_is_suspended_even_where_it_agrees(agreed: np.ndarray) -> None:
     limit = tolerance([agreed])
     agreed[200:300:2, 1] += 4.0
-    taught = admit_lessons(agreed, limit)
+    taught = admit_outcomes(agreed, limit)
     assert not taught[250:300, 1].any(), "every second lesson agrees, and is refused with the rest"
     # The memory of refusals has to fade from its height before the source may teach again.
     share = 0.0
@@ -98,9 +102,104 @@ def test_a_source_refused_too_often_is_suspended_even_where_it_agrees(agreed: np
 
 def test_a_verdict_on_a_lesson_knows_no_later_lesson(agreed: np.ndarray) -> None:
     limit = tolerance([agreed])
-    before = admit_lessons(agreed, limit)
+    before = admit_outcomes(agreed, limit)
     agreed[700:, 1] += 9.0
-    assert np.array_equal(before[:700], admit_lessons(agreed, limit)[:700])
+    assert np.array_equal(before[:700], admit_outcomes(agreed, limit)[:700])
+
+
+@pytest.fixture
+def taught() -> np.ndarray:
+    """Lessons of three sources, five features and an outcome, that share what happens."""
+    rng = np.random.default_rng(6)
+    common = rng.normal(0, 1, (6 * N, 1, 6))
+    common[:, :, -1] = 0.4 * common[:, :, 0] + rng.normal(0, 0.8, (6 * N, 1))
+    return common + rng.normal(0, 0.1, (6 * N, 3, 6))
+
+
+@pytest.fixture
+def screen(taught: np.ndarray) -> Screen:
+    flat = taught[: 4 * N].reshape(-1, 6)
+    return fit_screen([taught[: 4 * N]], flat.mean(axis=0), flat.std(axis=0))
+
+
+def test_honest_sources_stay_within_the_drift_of_golden_ones(
+    taught: np.ndarray, screen: Screen
+) -> None:
+    assert screen.apart.shape == (11,)
+    assert screen.admit(taught[4 * N :]).mean() > 0.97
+
+
+@pytest.mark.parametrize("column", range(5))
+@pytest.mark.parametrize("size", [0.5, 2.0])
+def test_a_source_whose_feature_is_shifted_is_suspended(
+    taught: np.ndarray, screen: Screen, column: int, size: float
+) -> None:
+    lied = taught[4 * N :].copy()
+    lied[200:, 1, column] += size
+    weights = screen.admit(lied)
+    assert not weights[300:, 1].any()
+    assert weights[300:, [0, 2]].mean() > 0.95
+
+
+def test_a_source_that_teaches_the_opposite_on_average_shifts_nothing_and_is_suspended(
+    taught: np.ndarray, screen: Screen
+) -> None:
+    lied = taught[4 * N :].copy()
+    lied[200:, 1, 0] -= np.sign(lied[200:, 1, -1])  # the mean of the feature stays as it is
+    found = moments(lied, screen.centre, screen.scale)
+    far = drift(found)[400:, 1].mean(axis=0)
+    assert far[0] < 2 * screen.apart[0]
+    assert far[6] > 8 * screen.apart[6], "but the mean of feature times outcome moves"
+    weights = screen.admit(lied)
+    assert not weights[300:, 1].any()
+    assert weights[300:, [0, 2]].mean() > 0.95
+
+
+def test_a_slow_drift_is_refused_long_before_it_is_large(
+    taught: np.ndarray, screen: Screen
+) -> None:
+    lied = taught[4 * N :].copy()
+    slope = np.linspace(0.0, 2.0, len(lied))
+    lied[:, 1, 2] += slope
+    weights = screen.admit(lied)
+    assert not weights[slope > 0.5, 1].any()
+
+
+def test_a_source_may_teach_again_when_it_agrees_again(taught: np.ndarray, screen: Screen) -> None:
+    lied = taught[4 * N :].copy()
+    lied[200:400, 1, 3] += 1.0
+    weights = screen.admit(lied)
+    assert not weights[300:400, 1].any()
+    assert weights[400 + 6 * LOOK_S :, 1].mean() > 0.9
+
+
+def test_of_two_sources_that_drift_apart_neither_teaches_and_one_alone_does(
+    taught: np.ndarray,
+) -> None:
+    flat = taught[: 4 * N].reshape(-1, 6)
+    two = fit_screen([taught[: 4 * N, :2]], flat.mean(axis=0), flat.std(axis=0))
+    lied = taught[4 * N :, :2].copy()
+    lied[200:, 1, 3] += 1.0
+    assert not two.admit(lied)[300:].any()
+    one = fit_screen([taught[: 4 * N, :1]], flat.mean(axis=0), flat.std(axis=0))
+    assert one.admit(lied[:, 1:]).all()
+
+
+def test_a_short_golden_set_widens_what_it_has_hardly_seen(taught: np.ndarray) -> None:
+    flat = taught.reshape(-1, 6)
+    short, long = (
+        fit_screen([taught[:n]], flat.mean(axis=0), flat.std(axis=0)) for n in (240, 4 * N)
+    )
+    assert short.apart.mean() > 1.2 * long.apart.mean()
+    assert short.admit(taught[4 * N :]).mean() > 0.98
+
+
+def test_a_missing_lesson_moves_no_moment(taught: np.ndarray, screen: Screen) -> None:
+    holed = taught[:300].copy()
+    holed[100:150, 2, 1] = np.nan
+    found = moments(holed, screen.centre, screen.scale)
+    assert np.array_equal(found[99:150, 2, 1], np.full(51, found[99, 2, 1]))
+    assert np.isfinite(found).all()
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +220,7 @@ def without_all_but(name: str) -> Defences:
 def test_the_naive_variant_is_taught_all_that_was_told(
     doubted: Sight, tiny: LabSettings, teaching: Teaching
 ) -> None:
-    lessons = lessons_for(doubted, NAIVE, tiny.terms, teaching.tolerance)
+    lessons = lessons_for(doubted, NAIVE, tiny.terms, teaching.screen)
     assert np.array_equal(lessons.rows[:, :, :-1], doubted.raw.features, equal_nan=True)
     want = doubted.raw.outcomes(tiny.terms.horizon)
     assert np.array_equal(lessons.rows[:, :, -1], want, equal_nan=True)
@@ -131,16 +230,15 @@ def test_the_naive_variant_is_taught_all_that_was_told(
 def test_each_defence_alone_changes_its_own_part_of_the_lessons(
     doubted: Sight, tiny: LabSettings, teaching: Teaching
 ) -> None:
-    limit = teaching.tolerance
-    plain = lessons_for(doubted, NAIVE, tiny.terms, limit)
-    found = {n: lessons_for(doubted, without_all_but(n), tiny.terms, limit) for n in DEFENCES}
+    screen = teaching.screen
+    plain = lessons_for(doubted, NAIVE, tiny.terms, screen)
+    found = {n: lessons_for(doubted, without_all_but(n), tiny.terms, screen) for n in DEFENCES}
     for name in ("clipping", "gate", "breaker"):  # these act later
         assert np.array_equal(found[name].rows, plain.rows, equal_nan=True)
         assert np.array_equal(found[name].weights, plain.weights)
-    hit = np.argwhere(found["evidence"].rows != np.where(np.isnan(plain.rows), 0, plain.rows))
-    own = [tuple(p) for p in hit if np.isfinite(plain.rows[tuple(p)])]
-    assert own == [(150, 1, FEATURES.index("depth"))]
-    assert found["evidence"].rows[own[0]] == 0.0
+    assert np.array_equal(found["evidence"].rows, plain.rows, equal_nan=True)
+    silenced = np.argwhere(found["evidence"].weights == 0.0)
+    assert silenced.tolist() == [[150, 1]], "what is held to be made up teaches nothing"
     toxic = found["toxicity"].weights
     assert (toxic[:150] == 1.0).all()
     assert np.array_equal(
@@ -150,15 +248,15 @@ def test_each_defence_alone_changes_its_own_part_of_the_lessons(
     assert (toxic[150:160] > 0.0).all(), "toxic rows weigh less; they are not skipped"
     admitted = found["admission"]
     np.testing.assert_array_equal(admitted.rows[:, :, :-1], doubted.admitted.features)
-    outcomes = doubted.admitted.outcomes(tiny.terms.horizon)
-    assert np.array_equal(admitted.weights, admit_lessons(outcomes, limit))
+    assert np.array_equal(admitted.weights, screen.admit(admitted.rows))
 
 
 def test_what_is_admitted_and_toxic_weighs_the_product_of_both(
     doubted: Sight, tiny: LabSettings, teaching: Teaching
 ) -> None:
     outcomes = doubted.admitted.outcomes(tiny.terms.horizon)
-    tight = float(np.nanquantile(isolation(outcomes), 0.95))  # some lessons are refused
+    some = float(np.nanquantile(isolation(outcomes), 0.95))  # some lessons are refused
+    tight = replace(teaching.screen, tolerance=some)
     weights = {
         names: lessons_for(
             doubted, replace(NAIVE, **dict.fromkeys(names, True)), tiny.terms, tight
@@ -176,7 +274,7 @@ def test_forged_lessons_reach_the_naive_and_are_refused_by_admission(
     shape = (*sight.raw.features.shape[:2], 6)
     forged = forge_lessons(Dose("data_poisoning", 4.0, 60.0), shape, tiny, teaching)
     assert forged is not None
-    limit = teaching.tolerance
+    limit = teaching.screen
     clean = lessons_for(sight, NAIVE, tiny.terms, limit)
     naive = lessons_for(sight, NAIVE, tiny.terms, limit, forged)
     np.testing.assert_array_equal(naive.rows, clean.rows + forged)

@@ -81,7 +81,7 @@ def test_the_breaker_alone_makes_the_strategy_stand_aside(
     wide = replace(sight, raw=replace(sight.raw, spread=spread))
     quiet = run_variant(sight, ONLY["breaker"], teaching, tiny)
     stopped = run_variant(wide, ONLY["breaker"], teaching, tiny)
-    assert stopped.aside_s - quiet.aside_s == 15, "five seconds, and ten that it holds"
+    assert stopped.aside_s - quiet.aside_s == 35, "five seconds, and thirty that it holds"
     assert run_variant(wide, NAIVE, teaching, tiny).aside_s == 0
 
 

@@ -9,7 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from seawall.research.attack.guard import Breaker, BreakerSettings, held, reasons, running_median
+from seawall.research.attack.guard import (
+    Breaker,
+    BreakerSettings,
+    held,
+    running_median,
+    strain,
+    trips,
+)
 from seawall.research.attack.learner import RIDGE, Lessons, ModelLearner
 from seawall.research.attack.quoter import ForecastQuoter, Place, View
 from seawall.research.attack.sampling import Samples
@@ -105,7 +112,7 @@ def test_lessons_of_later_rows_never_change_an_earlier_forecast(
     sight: Sight, teaching: Teaching, tiny: LabSettings, defences: Defences
 ) -> None:
     terms, changed = tiny.terms, 160
-    lessons = lessons_for(sight, defences, terms, teaching.tolerance)
+    lessons = lessons_for(sight, defences, terms, teaching.screen)
     altered = lessons.rows.copy()
     altered[changed:] += 3.0
     runs = [
@@ -138,7 +145,7 @@ def _forecasts(
 def test_before_its_first_lesson_the_learner_forecasts_the_golden_regression(
     sight: Sight, teaching: Teaching, tiny: LabSettings
 ) -> None:
-    lessons = lessons_for(sight, NAIVE, tiny.terms, teaching.tolerance)
+    lessons = lessons_for(sight, NAIVE, tiny.terms, teaching.screen)
     learner = ModelLearner(
         teaching.reference, teaching.profile, NAIVE, 900.0, 60, lessons, sight.raw.sources
     )
@@ -226,6 +233,25 @@ def test_standing_aside_withdraws_what_would_add_and_works_the_position_off() ->
     assert d.quotes == [(1, 6.0, 99.0)]
 
 
+def test_what_patience_does_not_work_off_is_closed_at_the_touch() -> None:
+    guard = Switch()
+    guard.aside = True
+    d = desk(0.0, guard=guard)
+    d.held = -3.0
+    patience = int(d.terms.patience_s)
+    for k in range(patience):
+        d.on_timer((10 + k) * NS)
+        assert d.quotes == [(1, 3.0, 99.0)], "first it waits at its own side"
+    d.on_timer((10 + patience) * NS)
+    assert d.quotes == []
+    assert d.sent[-1][:2] == (1, 3.0)
+    guard.aside = False
+    d.on_timer((11 + patience) * NS)
+    guard.aside = True
+    d.on_timer((12 + patience) * NS)
+    assert d.quotes == [(1, 3.0, 99.0)], "patience begins anew with every opening"
+
+
 @pytest.mark.parametrize("trouble", ["features", "book"])
 def test_quotes_are_withdrawn_when_there_is_nothing_to_go_by(trouble: str) -> None:
     d = desk(1.0)
@@ -278,23 +304,40 @@ def test_a_quiet_market_never_trips_the_breaker(calm: Callable[..., Samples]) ->
 
 @pytest.mark.parametrize(
     ("change", "below", "above"),
-    [("spread", 39e-4, 41e-4), ("gap", 12.6, 12.7), ("mid", 100.37, 100.39)],
+    [("spread", 79.9e-4, 85e-4), ("gap", 11.0, 11.1), ("mid", 100.189, 100.191)],
 )
 def test_the_breaker_trips_just_above_its_limit_and_not_below(
     calm: Callable[..., Samples], change: str, below: float, above: float
 ) -> None:
     settings = BreakerSettings()
-    assert not reasons(calm(**{change: (100, below)}), QUIET, settings).any()
-    trips = np.flatnonzero(reasons(calm(**{change: (100, above)}), QUIET, settings))
-    assert trips[0] == 100
+    low, high = (strain(calm(**{change: (100, at)}), QUIET, settings) for at in (below, above))
+    assert low.max() < 1.0
+    assert np.flatnonzero(high > 1.0)[0] == 100
+    # A second ahead of the others is no alarm; two are.
+    assert np.flatnonzero(Breaker(calm(**{change: (100, above)}), QUIET).open)[0] == 101
+
+
+def test_a_move_that_all_venues_share_is_no_reason_to_stop(calm: Callable[..., Samples]) -> None:
+    shared = calm()
+    shared.mid[100:] *= 1.01  # thirty volatilities of ten rows
+    assert not Breaker(shared, ~QUIET).open.any()
+    absurd = calm()
+    absurd.mid[100:] *= 1.03
+    assert Breaker(absurd, QUIET).open[101]
+
+
+def test_what_is_far_over_a_limit_trips_at_once() -> None:
+    worst = np.zeros(20)
+    worst[[5, 7, 12, 15]] = 1.5, 1.5, 1.5, 3.5
+    assert np.flatnonzero(trips(worst, 3.0)).tolist() == [7, 15]
 
 
 def test_evidence_of_withdrawn_liquidity_lowers_the_limit_of_a_move(
     calm: Callable[..., Samples],
 ) -> None:
-    moved = calm(mid=(100, 100.3))  # 9.5 volatilities
+    moved = calm(mid=(100, 100.15))  # 4.7 volatilities alone
     assert not Breaker(moved, QUIET).open.any()
-    assert Breaker(moved, ~QUIET).open[100]
+    assert Breaker(moved, ~QUIET).open[101]
     deaf = Breaker(moved, ~QUIET, BreakerSettings(evidence=False))
     assert not deaf.open.any()
 
@@ -304,9 +347,9 @@ def test_a_breaker_that_trips_often_knows_nothing_of_later_rows(
 ) -> None:
     rng = np.random.default_rng(8)
     rough = replace(
-        calm(), mid=100 * np.exp(np.cumsum(rng.standard_t(2, (200, 2)) * 4e-4, axis=0)),
-        spread=1e-4 * np.exp(rng.normal(0, 2, (200, 2))),
-        volatility=np.exp(rng.normal(-9, 1, (200, 2))),
+        calm(), mid=100 * np.exp(np.cumsum(rng.standard_t(3, (200, 2)) * 1e-4, axis=0)),
+        spread=1e-4 * np.exp(rng.normal(0, 1, (200, 2))),
+        volatility=np.exp(rng.normal(-9, 0.7, (200, 2))),
     )  # fmt: skip
     suspect = rng.random(200) < 0.5
     whole = Breaker(rough, suspect).open
@@ -326,7 +369,7 @@ def test_the_breaker_holds_for_its_time_after_the_last_reason() -> None:
 def test_a_bad_book_holds_the_breaker_open_as_long(calm: Callable[..., Samples]) -> None:
     breaker = Breaker(calm(), QUIET)
     said = [breaker.stands_aside(row, book_is_good=row != 20) for row in range(40)]
-    assert np.flatnonzero(said).tolist() == list(range(20, 31))
+    assert np.flatnonzero(said).tolist() == list(range(20, 40))
 
 
 def test_no_print_moves_the_running_median_far() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -128,6 +128,32 @@ def test_without_a_measurable_change_the_share_is_of_the_models_displacement(rec
     assert row.impact_measure == "model"
     assert row.impact_removed == pytest.approx(0.75)
     assert row.interval == row.displacement_interval == pytest.approx((0.75, 0.75))
+
+
+def test_what_parted_paths_alone_displace_is_no_impact(record: Make) -> None:
+    noise = NAIVE - NAIVE.mean() + 0.1
+    (row,) = summarise(pairs(record, noise, DEFENDED, floor=0.4))
+    assert (row.naive_floor, row.defended_floor) == (0.4, 0.4)
+    assert row.impact_removed == pytest.approx(1.0 - 0.1 / 1.6)
+    (row,) = summarise(pairs(record, noise, DEFENDED, floor=1.97))
+    assert row.impact_measure == "none"
+
+
+def test_the_cost_is_measured_on_every_clean_market_of_the_campaign(record: Make) -> None:
+    more = [
+        record(seed, "clean", variant, pnl)
+        for seed in range(100, 140) for variant, pnl in (("naive", 50.0), ("defended", 45.0))
+    ]  # fmt: skip
+    (row,) = summarise([*pairs(record, NAIVE, DEFENDED), *more])
+    assert row.seeds == 40
+    assert row.clean_cost == pytest.approx((40 * 1.0 + 40 * 5.0) / (40 * 69.5 + 40 * 50.0))
+
+
+def test_one_attack_of_two_lengths_has_two_rows(record: Make) -> None:
+    base = pairs(record, NAIVE, DEFENDED)
+    longer = [replace(r, duration_s=600.0) for r in base if r.attack != "clean"]
+    rows = summarise([*base, *longer])
+    assert [(r.attack, r.duration_s) for r in rows] == [("spoofing", 60.0), ("spoofing", 600.0)]
 
 
 def test_a_gain_through_the_attack_is_an_impact_too(record: Make) -> None:

@@ -64,7 +64,7 @@ class Poison:
         sign = np.sign(np.nan_to_num(outcomes[first:last, source]))
         push = np.array(self.constant) - np.multiply.outer(sign, np.array(self.against))
         out[first:last, source, :-1] = push * scale[:-1]
-        out[first:last, source, -1] = -self.outcome * teaching.tolerance * sign
+        out[first:last, source, -1] = -self.outcome * teaching.screen.tolerance * sign
         return out
 
 

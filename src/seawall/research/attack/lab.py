@@ -14,7 +14,7 @@ from seawall.research.attack.adaptive import WorstFound, search
 from seawall.research.attack.attacks import ATTACKS, Dose, attack_of
 from seawall.research.attack.campaign import FIRST_SEED, Advance, run_campaign
 from seawall.research.attack.settings import VARIANTS, LabSettings
-from seawall.research.attack.summary import AttackRow, Worth, clean_ablation, summarise
+from seawall.research.attack.summary import AttackRow, Table, Worth, clean_ablation, summarise
 from seawall.research.attack.teaching import Teaching, teach
 from seawall.research.attack.trial import Plan, Record
 
@@ -37,6 +37,8 @@ class LabReport:
         Every attack at its default intensity.
     doses : list of AttackRow
         Dose-response rows.
+    clean_markets : int
+        Clean markets that the cost of the defences is measured on.
     clean : dict of str to Worth
         What each defence earns or costs without an attack.
     adaptive : WorstFound or None
@@ -51,6 +53,7 @@ class LabReport:
 
     rows: list[AttackRow]
     doses: list[AttackRow]
+    clean_markets: int
     clean: dict[str, Worth]
     adaptive: WorstFound | None
     settings: LabSettings
@@ -62,6 +65,7 @@ class LabReport:
         return {
             "rows": [r.as_dict() for r in self.rows],
             "recorded": [r.as_dict() for r in self.recorded],
+            "clean_markets": self.clean_markets,
             "doses": [r.as_dict() for r in self.doses],
             "clean": {k: {"saved_pnl": w.saved_pnl, "interval": w.interval}
                       for k, w in self.clean.items()},
@@ -116,9 +120,9 @@ def dose_response(names: Sequence[str] = ()) -> list[Dose]:
 
 
 def make_report(
-    seeds: int, folder: Path, *, attacks: Sequence[str] = (), ablation_seeds: int = 30,
-    dose_seeds: int = 30, trials: int = 80, workers: int = 0, command: str = "",
-    settings: LabSettings | None = None,
+    seeds: int, folder: Path, *, attacks: Sequence[str] = (), clean_seeds: int = 0,
+    ablation_seeds: int = 30, dose_seeds: int = 30, trials: int = 80, workers: int = 0,
+    command: str = "", settings: LabSettings | None = None,
     advance: Advance = lambda amount: None, say: Callable[[str], None] = lambda text: None,
 ) -> LabReport:  # fmt: skip
     """Run everything on simulated markets and summarise it.
@@ -131,6 +135,8 @@ def make_report(
         Records and the page.
     attacks : sequence of str
         Attacks; all when empty.
+    clean_seeds : int
+        Further markets without an attack, for what the defences cost.
     ablation_seeds, dose_seeds : int
         Seeds of the ablation and of the dose-response curves, at most ``seeds``.
     trials : int
@@ -151,6 +157,10 @@ def make_report(
         default_doses(attacks), seeds, folder / "records", used, teaching=teaching,
         ablation_seeds=min(ablation_seeds, seeds), workers=workers, advance=advance,
     )  # fmt: skip
+    quiet = run_attacks(
+        (), clean_seeds, folder / "clean", used, teaching=teaching, workers=workers,
+        first_seed=FIRST_SEED + seeds, advance=advance,
+    )  # fmt: skip
     curves = dose_response(attacks)
     dosed = run_attacks(
         curves, min(dose_seeds, seeds), folder / "doses", used, teaching=teaching,
@@ -161,7 +171,13 @@ def make_report(
         say(f"the adaptive attacker tries {trials} poisons")
         worst = search(teaching(), used, trials=trials)
     return LabReport(
-        summarise(records), summarise(dosed), clean_ablation(records), worst, used, command
+        summarise([*records, *quiet]),
+        summarise(dosed),
+        len(Table([*records, *quiet]).always("naive", "defended")),
+        clean_ablation(records),
+        worst,
+        used,
+        command,
     )
 
 

@@ -41,7 +41,7 @@ def attack_table(rows: Sequence[AttackRow]) -> str:
                 _span(r.naive_change, r.naive_change_interval),
                 _span(r.defended_change, r.defended_change_interval),
                 _removed(r),
-                r.impact_measure, f"{r.naive_displacement:.2f} → {r.defended_displacement:.2f}",
+                r.impact_measure, _moved(r),
                 _noticed(r), f"{r.target:.0%}" if r.target else "",
             )
             for r in rows
@@ -53,6 +53,14 @@ def _removed(row: AttackRow) -> str:
     if row.impact_measure == "none":
         return "nothing to remove"
     return f"{row.impact_removed:.0%} ({row.interval[0]:.0%} to {row.interval[1]:.0%})"
+
+
+def _moved(row: AttackRow) -> str:
+    """Displacement of both models, and in brackets what parted paths alone make of it."""
+    pair = f"{row.naive_displacement:.2f} → {row.defended_displacement:.2f}"
+    if row.naive_floor == 0.0 and row.defended_floor == 0.0:
+        return pair
+    return f"{pair} ({row.naive_floor:.2f} → {row.defended_floor:.2f})"
 
 
 def _noticed(row: AttackRow) -> str:
@@ -93,7 +101,7 @@ def dose_table(rows: Sequence[AttackRow]) -> str:
             (r.attack, f"{r.intensity:g}", str(r.seeds),
              _span(r.naive_change, r.naive_change_interval),
              _span(r.defended_change, r.defended_change_interval),
-             f"{r.naive_displacement:.2f} → {r.defended_displacement:.2f}")
+             _moved(r))
             for r in rows
         ),
     )  # fmt: skip

@@ -97,6 +97,8 @@ class ForecastQuoter(Strategy):
         self.orders: dict[int, tuple[int, float]] = {}
         self.forecasts = np.full(view.ts.size, np.nan)
         self.aside = 0
+        self._aside_from = 0
+        self._aside_row = -(10**9)
 
     def on_start(self) -> None:
         """Ask for a timer of one row."""
@@ -121,7 +123,7 @@ class ForecastQuoter(Strategy):
             row, self.book_is_good(self.where.symbol)
         ):
             self.aside += 1
-            self.retreat()
+            self.retreat(row)
             return
         self.trade(forecast)
 
@@ -142,13 +144,25 @@ class ForecastQuoter(Strategy):
         self.place(1, bid, t.quantity - held if forecast > t.quote_edge else 0.0)
         self.place(-1, ask, t.quantity + held if forecast < -t.quote_edge else 0.0)
 
-    def retreat(self) -> None:
-        """Withdraw the quotes that would add to the position; work the rest off passively."""
+    def retreat(self, row: int) -> None:
+        """Withdraw what would add to the position; work it off, at last by taking.
+
+        The passive exit is tried first because spreads are wide when a breaker opens; who
+        waits longer than ``patience_s`` for it holds a position through the attack.
+        """
         symbol = self.where.symbol
+        if row - self._aside_row > 1:
+            self._aside_from = row
+        self._aside_row = row
         bid, ask = self.best_bid(symbol), self.best_ask(symbol)
         held = self.position(symbol)
         if bid <= 0.0 or ask <= bid:
             self.pull()
+            return
+        if row - self._aside_from >= self.terms.rows(self.terms.patience_s) and held:
+            self.pull()
+            side = -1 if held > 0 else 1
+            self.send(side, abs(held), ask if side > 0 else bid, take=True)
             return
         self.place(1, bid, max(-held, 0.0))
         self.place(-1, ask, max(held, 0.0))

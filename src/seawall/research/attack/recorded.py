@@ -93,8 +93,8 @@ def teach_recorded(
                 volatility=samples.volatility[:, :1],
             )  # fmt: skip
             window = clean_window(f"{first.symbol}@{first.venue} {k}", only, settings.terms)
-            whole = clean_window("all", samples, settings.terms).outcomes
-            windows.append(replace(window, outcomes=whole))
+            whole = clean_window("all", samples, settings.terms).lessons
+            windows.append(replace(window, lessons=whole))
     return teach_from(windows, settings)
 
 
@@ -179,7 +179,7 @@ def _records(
     clean = {v: run_variant(sight, VARIANTS[v], teaching, settings) for v in variants}
     for k in range(draws):
         for v in variants:
-            yield record_of(k, CLEAN, v, 0.0, clean[v])
+            yield record_of(k, Dose(CLEAN), v, clean[v])
     for name in possible(names):
         attack = attack_of(name)
         length = LENGTHS_S.get(name, min(attack.duration_s, 60.0))
@@ -211,8 +211,6 @@ def _records(
             )
             for v in variants:
                 run = run_variant(seen, VARIANTS[v], teaching, here, forged)
-                yield record_of(
-                    k, name, v, dose.strength, run, *moved_by(run, clean[v], teaching, here, dose),
-                    *quality,
-                )  # fmt: skip
+                moved, recovery = moved_by(run, clean[v], teaching, here, dose)
+                yield record_of(k, dose, v, run, moved, 0.0, recovery, *quality)
             advance(1)

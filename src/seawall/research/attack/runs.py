@@ -76,7 +76,7 @@ def run_variant(
     """
     terms = settings.terms
     samples = sight.admitted if defences.admission else sight.raw
-    lessons = lessons_for(sight, defences, terms, teaching.tolerance, forged)
+    lessons = lessons_for(sight, defences, terms, teaching.screen, forged)
     learner = ModelLearner(
         teaching.reference, teaching.profile, defences, terms.halflife, settings.check_every,
         lessons, samples.sources,

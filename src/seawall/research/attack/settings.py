@@ -94,6 +94,9 @@ class Terms:
         Memory of the learner, lessons; every source gives one per row.
     step_ms : int
         Time between two rows, milliseconds.
+    patience_s : float
+        Seconds for which a position is worked off passively when the breaker opens; what is
+        left then is closed at the touch.
     """
 
     quantity: float = 50.0
@@ -103,6 +106,7 @@ class Terms:
     warmup: int = 120
     halflife: float = 900.0
     step_ms: int = 1_000
+    patience_s: float = 5.0
 
     def rows(self, seconds: float) -> int:
         """Rows in so many seconds."""

@@ -17,6 +17,7 @@ from seawall.model.instrument import Instrument
 from seawall.model.market import Market
 from seawall.research.attack.learner import Lessons
 from seawall.research.attack.sampling import FEATURES, Samples, grid_of, sample
+from seawall.research.attack.screen import Screen
 from seawall.research.attack.settings import Defences, Terms
 
 Floats = npt.NDArray[np.float64]
@@ -146,7 +147,7 @@ def toxicity(tables: Sequence[Rows], samples: Samples) -> Floats:
 
 
 def lessons_for(
-    sight: Sight, defences: Defences, terms: Terms, tolerance: float, forged: Floats | None = None
+    sight: Sight, defences: Defences, terms: Terms, screen: Screen, forged: Floats | None = None
 ) -> Lessons:
     """Rows and weights as they reach a learner.
 
@@ -158,19 +159,16 @@ def lessons_for(
         What is up.
     terms : Terms
         Horizon.
-    tolerance : float
-        Distance between sources' outcomes that is allowed.
+    screen : Screen
+        How far sources' lessons may be apart.
     forged : float64 array, shape (n, sources, d + 1), optional
         What an attacker adds to the rows on their way to the learner.
     """
-    from seawall.research.attack.screen import admit_lessons
     from seawall.robust.gate import toxicity_weight
 
     samples = sight.admitted if defences.admission else sight.raw
     outcome = samples.outcomes(terms.horizon)
     rows = np.concatenate([samples.features, outcome[:, :, None]], axis=2)
-    if defences.evidence:
-        rows[:, :, :-1][sight.doubt] = 0.0
     if forged is not None:
         rows = rows + forged
     weights = np.ones(outcome.shape)
@@ -178,6 +176,9 @@ def lessons_for(
         weights = toxicity_weight(
             np.where(np.isnan(sight.toxicity), 0.0, sight.toxicity), fine=0.75, toxic=0.95
         )
+    if defences.evidence:
+        # A made-up feature teaches nothing, and neither would a zero in its place.
+        weights = np.where(sight.doubt.any(axis=2), 0.0, weights)
     if defences.admission:
-        weights = weights * admit_lessons(rows[:, :, -1], tolerance)
+        weights = weights * screen.admit(rows)
     return Lessons(rows, weights)

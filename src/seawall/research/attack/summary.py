@@ -15,6 +15,7 @@ from seawall.research.attack.trial import CLEAN, Record
 
 Floats = npt.NDArray[np.float64]
 Interval = tuple[float, float]
+DoseKey = tuple[str, float, float]
 RESAMPLES = 4_000
 NOTHING = 0.05
 """Displacement below which a model counts as not moved: that of a few forged rows."""
@@ -48,8 +49,8 @@ class AttackRow:
     ----------
     attack : str
         Name; ``clean`` for the market without one.
-    intensity : float
-        In the attack's unit.
+    intensity, duration_s : float
+        In the attack's unit; seconds.
     seeds : int
         Pairs of markets.
     impact_removed : float
@@ -69,13 +70,15 @@ class AttackRow:
     naive_change_interval, defended_change_interval : (float, float)
         95 % of them.
     clean_cost : float
-        What the defences cost in the clean market, share of the naive result.
+        What the defences cost in all clean markets of the campaign, share of the naive result.
     clean_cost_interval : (float, float)
         95 % of it.
     naive_displacement, defended_displacement : float
         Of the served model when the attack ends, from the same variant's clean run.
+    naive_floor, defended_floor : float
+        The same in a market that one harmless order has parted from the clean one.
     displacement_removed : float
-        Share of the naive one that the defended model does not suffer.
+        Share of the naive one, beyond its floor, that the defended model does not suffer.
     displacement_interval : (float, float)
         95 % of it.
     alarm_recall, alarm_precision, alarm_latency_s : float
@@ -93,6 +96,7 @@ class AttackRow:
 
     attack: str
     intensity: float
+    duration_s: float
     seeds: int
     impact_removed: float
     interval: Interval
@@ -109,6 +113,8 @@ class AttackRow:
     clean_cost_interval: Interval
     naive_displacement: float
     defended_displacement: float
+    naive_floor: float
+    defended_floor: float
     displacement_removed: float
     displacement_interval: Interval
     alarm_recall: float
@@ -176,6 +182,11 @@ def cost_of(naive: Floats, defended: Floats) -> tuple[float, Interval]:
     return value, (float(low), float(high))
 
 
+def dose_of(record: Record) -> DoseKey:
+    """What was done to the market: attack, intensity, duration."""
+    return record.attack, record.intensity, record.duration_s
+
+
 class Table:
     """Records by seed, attack and variant.
 
@@ -186,25 +197,30 @@ class Table:
     """
 
     def __init__(self, records: Sequence[Record]) -> None:
-        self.by = {(r.attack, r.intensity, r.variant, r.seed): r for r in records}
+        self.by = {(dose_of(r), r.variant, r.seed): r for r in records}
         self.clean = {(r.variant, r.seed): r for r in records if r.attack == CLEAN}
-        keys = dict.fromkeys((r.attack, r.intensity) for r in records if r.attack != CLEAN)
-        self.doses = list(keys)
+        self.doses = list(dict.fromkeys(dose_of(r) for r in records if r.attack != CLEAN))
 
-    def seeds(self, attack: str, intensity: float, variant: str) -> list[int]:
+    def seeds(self, dose: DoseKey, variant: str) -> list[int]:
         """Seeds on which a variant met an attack and has its clean twin."""
         return sorted(
-            s for a, i, v, s in self.by
-            if (a, i, v) == (attack, intensity, variant) and (variant, s) in self.clean
+            s for d, v, s in self.by
+            if (d, v) == (dose, variant) and (variant, s) in self.clean
         )  # fmt: skip
 
-    def paired(self, dose: tuple[str, float], *variants: str) -> list[int]:
+    def paired(self, dose: DoseKey, *variants: str) -> list[int]:
         """Seeds on which all of these variants met an attack and have their clean twins."""
-        return sorted(set.intersection(*(set(self.seeds(*dose, v)) for v in variants)))
+        return sorted(set.intersection(*(set(self.seeds(dose, v)) for v in variants)))
 
-    def column(self, dose: tuple[str, float], variant: str, seeds: list[int], name: str) -> Floats:
+    def column(self, dose: DoseKey, variant: str, seeds: list[int], name: str) -> Floats:
         """One number of every seed."""
-        return np.array([getattr(self.by[(*dose, variant, s)], name) for s in seeds])
+        return np.array([getattr(self.by[(dose, variant, s)], name) for s in seeds])
+
+    def always(self, *variants: str) -> list[int]:
+        """Seeds on which all of these variants met the clean market."""
+        return sorted(
+            set.intersection(*({s for v, s in self.clean if v == name} for name in variants))
+        )
 
     def quiet(self, variant: str, seeds: list[int]) -> Floats:
         """Clean results of every seed."""
@@ -220,38 +236,47 @@ def summarise(records: Sequence[Record]) -> list[AttackRow]:
     return [_row(table, d) for d in table.doses if table.paired(d, "naive", "defended")]
 
 
-def _row(table: Table, dose: tuple[str, float]) -> AttackRow:
+def _row(table: Table, dose: DoseKey) -> AttackRow:
     seeds = table.paired(dose, "naive", "defended")
     pnl = {v: table.column(dose, v, seeds, "pnl") for v in ("naive", "defended")}
     quiet = {v: table.quiet(v, seeds) for v in ("naive", "defended")}
     change = {v: pnl[v] - quiet[v] for v in pnl}
     moved = {v: table.column(dose, v, seeds, "displacement") for v in pnl}
+    floor = {v: table.column(dose, v, seeds, "floor") for v in pnl}
+    beyond = {v: moved[v] - floor[v] for v in pnl}
     spans = {v: of_mean(change[v]) for v in change}
-    model, model_span = removed(moved["naive"], moved["defended"])
+    model, model_span = removed(beyond["naive"], beyond["defended"])
     measurable = spans["naive"][0] > 0.0 or spans["naive"][1] < 0.0
     share, span = model, model_span
     if measurable:
         share, span = removed(change["naive"], change["defended"])
-    elif moved["naive"].mean() < NOTHING:
+    elif beyond["naive"].mean() < NOTHING or not of_mean(beyond["naive"])[0] > 0.0:
         share, span = float("nan"), (float("nan"), float("nan"))
     measure = "pnl" if measurable else "model" if np.isfinite(share) else "none"
-    cost, cost_span = cost_of(quiet["naive"], quiet["defended"])
+    cost, cost_span = clean_cost(table)
     told = {
         name: table.column(dose, "defended", seeds, name)
         for name in ("alarm_recall", "alarm_precision", "alarm_latency_s", "rollbacks")
     }
     recovery = table.column(dose, "naive", seeds, "recovery_s")
     return AttackRow(
-        dose[0], dose[1], len(seeds), share, span, measure,
+        *dose, len(seeds), share, span, measure,
         float(pnl["naive"].mean()), float(pnl["defended"].mean()),
         float(quiet["naive"].mean()), float(quiet["defended"].mean()),
         float(change["naive"].mean()), spans["naive"],
         float(change["defended"].mean()), spans["defended"], cost, cost_span,
-        float(moved["naive"].mean()), float(moved["defended"].mean()), model, model_span,
+        float(moved["naive"].mean()), float(moved["defended"].mean()),
+        float(floor["naive"].mean()), float(floor["defended"].mean()), model, model_span,
         float(told["alarm_recall"].mean()), _mean(told["alarm_precision"]),
         _median(told["alarm_latency_s"]), _median(recovery), float(told["rollbacks"].mean()),
         TARGETS.get(dose[0]), _ablation(table, dose),
     )  # fmt: skip
+
+
+def clean_cost(table: Table) -> tuple[float, Interval]:
+    """Cost of the defences in every clean market of a campaign, with and without an attack."""
+    seeds = table.always("naive", "defended")
+    return cost_of(table.quiet("naive", seeds), table.quiet("defended", seeds))
 
 
 def _mean(values: Floats) -> float:
@@ -264,7 +289,7 @@ def _median(values: Floats) -> float:
     return float(np.median(good)) if good.size else float("nan")
 
 
-def _ablation(table: Table, dose: tuple[str, float]) -> dict[str, Worth]:
+def _ablation(table: Table, dose: DoseKey) -> dict[str, Worth]:
     out = {}
     for name in DEFENCES:
         seeds = table.paired(dose, "defended", f"without {name}")
@@ -282,7 +307,7 @@ def clean_ablation(records: Sequence[Record]) -> dict[str, Worth]:
     out = {}
     for name in DEFENCES:
         both = ("defended", f"without {name}")
-        seeds = sorted(s for v, s in table.clean if v == both[1] and (both[0], s) in table.clean)
+        seeds = table.always(*both)
         if seeds:
             saved = table.quiet("defended", seeds) - table.quiet(f"without {name}", seeds)
             out[name] = Worth(float(saved.mean()), of_mean(saved))

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from seawall.analytics.manipulation.rows import rows_of
 from seawall.research.attack.sampling import FEATURES, Samples, sample
-from seawall.research.attack.screen import tolerance
+from seawall.research.attack.screen import Screen, fit_screen
 from seawall.research.attack.settings import LabSettings, Terms, lab_config, sources_of
 from seawall.robust.gate import (
     GateProfile,
@@ -41,14 +41,14 @@ class Teaching:
         Fitted to them.
     profile : GateProfile
         Limits of the gate.
-    tolerance : float
-        Distance between sources' outcomes of one second that golden lessons stay below.
+    screen : Screen
+        How far apart the sources' golden lessons are.
     """
 
     golden: GoldenSet
     reference: Reference
     profile: GateProfile
-    tolerance: float
+    screen: Screen
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,14 +63,14 @@ class CleanWindow:
         Typical volatility, fraction per square root of a second.
     rows : float64 array, shape (n, d + 1)
         Features and outcome of all sources.
-    outcomes : float64 array, shape (seconds, sources)
-        Outcomes alone, side by side.
+    lessons : float64 array, shape (seconds, sources, d + 1)
+        The same side by side, as the sources told them.
     """
 
     name: str
     roughness: float
     rows: Floats
-    outcomes: Floats
+    lessons: Floats
 
 
 def clean_window(name: str, samples: Samples, terms: Terms) -> CleanWindow:
@@ -78,13 +78,19 @@ def clean_window(name: str, samples: Samples, terms: Terms) -> CleanWindow:
     part = slice(terms.warmup, -terms.horizon)
     return CleanWindow(
         name, float(np.nanmedian(samples.volatility[part, 0])), golden_rows(samples, terms),
-        samples.outcomes(terms.horizon)[part],
+        side_by_side(samples, terms)[part],
     )  # fmt: skip
+
+
+def side_by_side(samples: Samples, terms: Terms) -> Floats:
+    """Features and outcome of all sources; shape (n, sources, d + 1)."""
+    outcomes = samples.outcomes(terms.horizon)[:, :, None]
+    return np.concatenate([samples.features, outcomes], axis=2)
 
 
 def golden_rows(samples: Samples, terms: Terms) -> Floats:
     """Rows of a clean market in the order in which a learner meets them."""
-    rows = np.concatenate([samples.features, samples.outcomes(terms.horizon)[:, :, None]], axis=2)
+    rows = side_by_side(samples, terms)
     flat = rows[terms.warmup : -terms.horizon].reshape(-1, rows.shape[2])
     good: Floats = flat[np.isfinite(flat).all(axis=1)]
     return good
@@ -134,4 +140,7 @@ def teach_from(windows: Sequence[CleanWindow], settings: LabSettings) -> Teachin
         reference, false_alarm_rate=settings.false_alarm_rate, paths=settings.paths,
         learner=Learner(settings.terms.halflife), every=settings.check_every,
     )  # fmt: skip
-    return Teaching(golden, reference, profile, tolerance([w.outcomes for w in windows]))
+    screen = fit_screen(
+        [w.lessons for w in windows], reference.location, np.sqrt(np.diag(reference.covariance))
+    )
+    return Teaching(golden, reference, profile, screen)

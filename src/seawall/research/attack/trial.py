@@ -14,10 +14,9 @@ from seawall.model.errors import DataError
 from seawall.research.attack.attacks import Dose, forge_lessons, stage
 from seawall.research.attack.guard import Breaker
 from seawall.research.attack.runs import Run, displacement, run_variant
-from seawall.research.attack.screen import admit_lessons
 from seawall.research.attack.settings import VARIANTS, LabSettings, lab_config, sources_of
 from seawall.research.attack.sight import Sight, sight_of
-from seawall.research.attack.teaching import Teaching
+from seawall.research.attack.teaching import Teaching, side_by_side
 
 Bools = npt.NDArray[np.bool_]
 CLEAN = "clean"
@@ -35,7 +34,7 @@ class Record:
         Of the market.
     attack, variant : str
         Names; the attack is ``clean`` for the market without one.
-    intensity : float
+    intensity, duration_s : float
         Of the attack.
     pnl : float
         Quote currency, after fees.
@@ -45,6 +44,10 @@ class Record:
         Correlation of forecast and outcome.
     displacement : float
         Of the served model from the same variant's clean run, when the attack ends.
+    floor : float
+        Of the same in a market that one order of a moment has parted from the clean one: what
+        paths differ by when agents react to anything.  0 where the attack left the book as it
+        was.
     recovery_s : float
         Until a quarter of it is left; not-a-number when that did not come.
     alarm_recall, alarm_precision, alarm_latency_s : float
@@ -56,12 +59,14 @@ class Record:
     attack: str
     variant: str
     intensity: float
+    duration_s: float
     pnl: float
     fills: int
     aside_s: int
     rollbacks: int
     skill: float
     displacement: float = 0.0
+    floor: float = 0.0
     recovery_s: float = float("nan")
     alarm_recall: float = float("nan")
     alarm_precision: float = float("nan")
@@ -112,7 +117,8 @@ def run_seed(seed: int, plan: Plan, teaching: Teaching) -> Iterator[Record]:
     runs: dict[str, Run] = {}
     for name in plan.variants:
         runs[name] = run_variant(sight, VARIANTS[name], teaching, settings)
-        yield record_of(seed, CLEAN, name, 0.0, runs[name])
+        yield record_of(seed, Dose(CLEAN), name, runs[name])
+    placebo = Placebo(seed, plan, teaching, sight, runs)
     quiet = alarms(sight, teaching, settings)
     for dose in plan.doses:
         try:
@@ -125,20 +131,64 @@ def run_seed(seed: int, plan: Plan, teaching: Teaching) -> Iterator[Record]:
         forged = forge_lessons(dose, shape, settings, teaching)
         loud = alarms(seen, teaching, settings, forged)
         told = alarm_quality(loud, quiet, settings, dose)
+        parted = not np.array_equal(seen.raw.mid, sight.raw.mid, equal_nan=True)
         for name in plan.variants:
             run = run_variant(seen, VARIANTS[name], teaching, settings, forged)
-            yield record_of(
-                seed, dose.attack, name, dose.strength, run,
-                *moved_by(run, runs[name], teaching, settings, dose), *told,
-            )  # fmt: skip
+            moved, recovery = moved_by(run, runs[name], teaching, settings, dose)
+            floor = placebo.displacement(name, dose) if parted else 0.0
+            yield record_of(seed, dose, name, run, moved, floor, recovery, *told)
 
 
-def record_of(
-    seed: int, attack: str, variant: str, intensity: float, run: Run, *rest: float
-) -> Record:
+class Placebo:
+    """The market with an attack of nothing: one order that stands for a moment.
+
+    Made when first asked for.
+
+    Parameters
+    ----------
+    seed : int
+        Of the market.
+    plan : Plan
+        Settings.
+    teaching : Teaching
+        Golden set and gate.
+    clean : Sight
+        The market without it.
+    runs : dict of str to Run
+        Clean runs of all variants.
+    """
+
+    def __init__(
+        self, seed: int, plan: Plan, teaching: Teaching, clean: Sight, runs: dict[str, Run]
+    ) -> None:
+        self.config = lab_config(seed, plan.settings)
+        self.settings, self.teaching, self.clean, self.runs = plan.settings, teaching, clean, runs
+        self._sight: Sight | None = None
+        self._hit: dict[str, Run] = {}
+
+    def displacement(self, variant: str, dose: Dose) -> float:
+        """How far a variant's model is from the clean one where an attack would end."""
+        if variant not in self._hit:
+            self._hit[variant] = run_variant(
+                self._seen(), VARIANTS[variant], self.teaching, self.settings
+            )
+        pair = self._hit[variant], self.runs[variant]
+        return moved_by(*pair, self.teaching, self.settings, dose)[0]
+
+    def _seen(self) -> Sight:
+        if self._sight is None:
+            nothing = Dose("quote_stuffing", intensity=1e-3, duration_s=60.0)
+            market = stage(self.config, self.clean.market, nothing, self.settings).market
+            self._sight = sight_of(market, sources_of(market))
+        return self._sight
+
+
+def record_of(seed: int, dose: Dose, variant: str, run: Run, *rest: float) -> Record:
     """Make the record of a run; ``rest`` are the fields from the displacement on."""
+    clean = dose.attack == CLEAN
     return Record(
-        seed, attack, variant, intensity, run.pnl, run.fills, run.aside_s, run.rollbacks,
+        seed, dose.attack, variant, 0.0 if clean else dose.strength,
+        0.0 if clean else dose.length_s, run.pnl, run.fills, run.aside_s, run.rollbacks,
         run.skill, *rest,
     )  # fmt: skip
 
@@ -162,10 +212,10 @@ def alarms(
     sight: Sight, teaching: Teaching, settings: LabSettings, forged: npt.NDArray[Any] | None = None
 ) -> Bools:
     """Seconds in which evidence, breaker or the admission of lessons raised its voice."""
-    outcomes = sight.raw.outcomes(settings.terms.horizon)
+    rows = side_by_side(sight.raw, settings.terms)
     if forged is not None:
-        outcomes = outcomes + forged[:, :, -1]
-    bad = admit_lessons(outcomes, teaching.tolerance)[:, :2] == 0.0
+        rows = rows + forged
+    bad = teaching.screen.admit(rows)[:, :2] == 0.0
     tripped = Breaker(sight.admitted, sight.halt).open
     loud: Bools = sight.doubt[:, 0].any(axis=1) | tripped
     # A single refused lesson is nothing; half of a source's lessons within ten seconds are.
