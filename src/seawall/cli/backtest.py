@@ -56,6 +56,7 @@ def run(
     began = time.time_ns()
     settings = resolved(ctx)
     say_if_uncompiled()
+    from seawall.admission.audit import with_bans
     from seawall.model.manifest import Manifest, write_manifest
     from seawall.model.provenance import commit, host, versions
     from seawall.research.backtest import Backtest
@@ -67,7 +68,7 @@ def run(
     market = _market(choice, settings.settings.catalogue.root)
     result = Backtest(
         loaded, market, settings=settings.settings.engine, band=band, trials=trials,
-        admission=settings.settings.admission if admission else None,
+        admission=with_bans(settings.settings.admission) if admission else None,
     ).run()  # fmt: skip
     folder = out or settings.settings.run.out_dir / result.fingerprint[:12]
     folder.mkdir(parents=True, exist_ok=True)

@@ -235,8 +235,9 @@ def row_of(attack: str, intensity: float = 1.0, **more: object) -> AttackRow:
     nan = float("nan")
     span = (-2.0, -0.5)
     given = {
-        "attack": attack, "intensity": intensity, "duration_s": 60.0, "seeds": 2, "impact_removed": 0.9,
-        "interval": (0.8, 1.0), "impact_measure": "pnl", "naive_pnl": 1.0, "defended_pnl": 2.0,
+        "attack": attack, "intensity": intensity, "duration_s": 60.0, "seeds": 2,
+        "impact_removed": 0.9, "interval": (0.8, 1.0), "impact_measure": "pnl",
+        "naive_pnl": 1.0, "defended_pnl": 2.0,
         "naive_clean_pnl": 3.0, "defended_clean_pnl": 3.0, "naive_change": -1.0,
         "naive_change_interval": span, "defended_change": -0.1,
         "defended_change_interval": (-0.2, 0.0), "clean_cost": 0.01,
