@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,8 @@ def fills_array(where: Any, px: Any, qty: Any) -> np.ndarray:
 
 def fills_outcome(fills: np.ndarray) -> dict[str, Any]:
     """The summary of a list of fills that two runs can be compared by."""
+    import hashlib
+
     rounded = np.ascontiguousarray(np.round(fills, 6))
     return {
         "n_fills": len(fills),

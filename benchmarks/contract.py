@@ -1,21 +1,17 @@
 # SPDX-License-Identifier: MIT
 """What every benchmark script has in common: its arguments, its timing and its one JSON line.
 
-Only the standard library is imported here: a peer's environment need not have numpy.
+Only the standard library is imported here: a peer's environment need not have numpy.  What
+only some scripts need is imported where they need it, because the smallest backtests of W6,
+whose start is what is measured, take their terms from here too.
 """
 
 from __future__ import annotations
 
-import argparse
-import hashlib
-import json
-import resource
-import statistics
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,6 +57,8 @@ class Arguments:
 
 def arguments() -> Arguments:
     """Parse the command line that the driver gives every script."""
+    import argparse
+
     parser = argparse.ArgumentParser()
     parser.add_argument("--inputs", type=Path, required=True, help="folder with one per workload")
     parser.add_argument("--outcomes", type=Path, required=True, help="folder for fills")
@@ -90,6 +88,8 @@ def timed(run: Callable[[], Any], repeats: int) -> tuple[list[Lap], Any]:
 
 def max_rss_mb() -> float:
     """The most memory this process has held so far."""
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
 
@@ -105,6 +105,10 @@ def report(
     **extra: Any,
 ) -> None:
     """Print the one JSON line. `extra` may carry `note`, what a reader has to know of the row."""
+    import json
+    import statistics
+    from importlib.metadata import version as installed_version
+
     median = statistics.median(lap.seconds for lap in laps)
     line = {
         "workload": workload,
@@ -147,6 +151,8 @@ def w5_outcome(
     asks: list[tuple[float, float]],
 ) -> dict[str, Any]:
     """The summary of a W5 run: event counts, traded notional, and the best twenty levels left."""
+    import hashlib
+
     if len(bids) < 20 or len(asks) < 20:
         raise ValueError("a maintained side ended with fewer than twenty levels")
     levels = [*sorted(bids, reverse=True)[:20], *sorted(asks)[:20]]

@@ -9,19 +9,19 @@ import sys
 
 LOAD = """
 import json, sys
-from numba.core.caching import FunctionCache
 from seawall.engine.kernel import actions, advance, expand, orders, sample
 from seawall.engine.kernel.jit import direct
+from seawall.model.kernel_cache import Deferred, LightCache
 
 entries = {
     name: thing
     for module in (actions, advance, expand, orders, sample)
     for name, thing in vars(module).items()
-    if isinstance(getattr(thing, "_cache", None), FunctionCache)
+    if isinstance(thing, Deferred) and isinstance(thing.made._cache, LightCache)
 }
 for entry in entries.values():
     direct(entry)
-hits = {name: sum(entry.stats.cache_hits.values()) for name, entry in entries.items()}
+hits = {name: sum(entry.made.stats.cache_hits.values()) for name, entry in entries.items()}
 print(json.dumps({"hits": hits, "array functions": "numba.np.arraymath" in sys.modules}))
 """
 

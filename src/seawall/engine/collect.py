@@ -166,7 +166,7 @@ class Collector:
             part = out[row : row + count]
             if chunk.runs.shape[0]:
                 scratch = self._w.copy() if self._w.size < 1 << 20 else self._w
-                expand_runs(scratch, chunk.bars, chunk.runs, chunk.samples, part)
+                expand_runs.now(scratch, chunk.bars, chunk.runs, chunk.samples, part)
             else:
                 part[:] = chunk.samples
             row += count
@@ -192,23 +192,22 @@ class Collector:
         for slot in range(int(w[L.H_CAP_ORD])):
             row = int(w[L.O_ORD]) + slot * L.ORD_COLS
             if w[row + L.R_ID] and w[row + L.R_STATE] not in FINAL:
-                log_open_order(w, slot)
+                log_open_order.now(w, slot)
 
     def _totals(self) -> Totals:
         w = self._w
         from seawall.engine.kernel.sample import unit_rate_of
 
+        rate_of = unit_rate_of.now
         fees = interest = realized = 0.0
         for n in range(int(w[L.H_N_CCY])):
             row = int(w[L.O_CCY]) + n * L.CCY_COLS
-            rate = float(unit_rate_of(w, n))
+            rate = float(rate_of(w, n))
             fees += float(w[row + L.C_FEES]) * rate
             interest += float(w[row + L.C_INTEREST]) * rate
         for n in range(int(w[L.H_N_INST])):
             row = int(w[L.O_INST]) + n * L.INST_COLS
-            realized += float(w[row + L.I_REALIZED]) * float(
-                unit_rate_of(w, int(w[row + L.I_SETTLE]))
-            )
+            realized += float(w[row + L.I_REALIZED]) * float(rate_of(w, int(w[row + L.I_SETTLE])))
         return Totals(
             fees=fees,
             funding=bits_float(w[L.H_FUNDING]),

@@ -108,5 +108,5 @@ def _scaled(column: npt.NDArray[np.int64], step: Decimal) -> npt.NDArray[np.floa
     numerator, denominator = step.as_integer_ratio()
     if not column.flags.c_contiguous:
         column = np.ascontiguousarray(column)
-    out: npt.NDArray[np.float64] = scaled(column, numerator, float(denominator))
+    out: npt.NDArray[np.float64] = scaled.now(column, numerator, float(denominator))
     return out

@@ -196,7 +196,7 @@ class Desk:
         self._sync()
         self._sent = True
         lots = self.scales.target_lots(n, quantity)
-        return int(self._actions.send_target(self.world, n, lots))
+        return int(self._actions.send_target.now(self.world, n, lots))
 
     def send_weight(self, weight: float, symbol: str | None) -> int:
         """Market order towards a share of equity at the last price."""
@@ -212,7 +212,7 @@ class Desk:
             quantity = value / (last * float(instrument.contract_size))
         lots = self.scales.target_lots(n, quantity, towards_zero=True)
         self._sent = True
-        return int(self._actions.send_target(self.world, n, lots))
+        return int(self._actions.send_target.now(self.world, n, lots))
 
     def amend(self, order: int, price: float, quantity: float) -> bool:
         """See :meth:`Strategy.amend`."""
@@ -222,7 +222,9 @@ class Desk:
             return False
         n = self._cells[self._orders + (order & SLOTS) * L.ORD_COLS + L.R_INST]
         lots = self.scales.lots_of[n][quantity] if quantity else 0
-        return bool(self._actions.amend(self.world, order, self.scales.ticks_of[n][price], lots))
+        return bool(
+            self._actions.amend.now(self.world, order, self.scales.ticks_of[n][price], lots)
+        )
 
     def cancel_all(self, symbol: str | None) -> int:
         """See :meth:`Strategy.cancel_all`."""
@@ -233,24 +235,24 @@ class Desk:
         self._sync()
         out = np.empty(self.settings.orders_max, dtype=np.int64)
         n = -1 if symbol is None else self.scales.index(symbol)
-        return [int(x) for x in out[: self._actions.open_handles(self.world, n, out)]]
+        return [int(x) for x in out[: self._actions.open_handles.now(self.world, n, out)]]
 
     def imbalance(self, symbol: str | None) -> float:
         """See :meth:`Strategy.imbalance`."""
         self._sync()
-        return float(self._actions.imbalance(self.world, self.scales.index(symbol)))
+        return float(self._actions.imbalance.now(self.world, self.scales.index(symbol)))
 
     def book_is_good(self, symbol: str | None) -> bool:
         """See :meth:`Strategy.book_is_good`."""
         self._sync()
-        return bool(self._actions.book_is_good(self.world, self.scales.index(symbol)))
+        return bool(self._actions.book_is_good.now(self.world, self.scales.index(symbol)))
 
     def set_timer(self, period_ns: int) -> None:
         """Ring at every multiple of a period, ns."""
         self._sync()
         self._sent = True
         now = self.now_ns
-        self._actions.set_timer(self.world, (now // period_ns + 1) * period_ns, period_ns)
+        self._actions.set_timer.now(self.world, (now // period_ns + 1) * period_ns, period_ns)
 
     @property
     def now_ns(self) -> int:
@@ -261,7 +263,7 @@ class Desk:
     def equity(self) -> float:
         """See :meth:`Strategy.equity`."""
         self._sync()
-        return float(self._advance.equity_of(self.world))
+        return float(self._advance.equity_of.now(self.world))
 
     def account(self) -> Account:
         """See :meth:`Strategy.account`."""
@@ -270,10 +272,10 @@ class Desk:
         equity = self.equity()
         names = currencies_of(self.instruments, self.settings)
         decimals = money_decimals(self.instruments)
-        self._advance.show_told(self.world, -1)
+        self._advance.show_told.now(self.world, -1)
         try:
             return statement(
                 self.world, self.instruments, self.scales.names, names, decimals, equity
             )
         finally:
-            self._advance.show_told(self.world, 1)
+            self._advance.show_told.now(self.world, 1)

@@ -264,7 +264,7 @@ class Engine(Desk):
                 mend="return one target per bar; NaN leaves the position alone",
             )
         # The kernel is compiled for writable, contiguous columns.
-        lots, absurd = self._expand.lots_of(
+        lots, absurd = self._expand.lots_of.now(
             np.require(wanted, requirements=("C", "W")), self.scales.lot[n]
         )
         if absurd:
@@ -342,7 +342,7 @@ class Engine(Desk):
         mask = int(w[L.H_WAKE_MASK])
         w[L.H_WAKE_MASK] = mask & ~(1 << L.WAKE_BIT_BAR)
         bar, on_bar, ts = self._bar, strategy.on_bar, self._bar._ts
-        is_quiet = self._advance.is_quiet
+        is_quiet = self._advance.is_quiet.now
         busy = not is_quiet(w)
         self._sent = False
         try:

@@ -8,6 +8,10 @@ its caller at a *wake*.  The same functions step one live message and loop over 
 million historic ones, so replay and live cannot differ.
 
 Not here: files, settings, strategies in Python, reports.  The caller is
-``seawall.engine.run``; importing this package imports Numba (0.15 s), so it happens
+``seawall.engine.run``; importing this package imports Numba (0.1 s), so it happens
 on first use.
 """
+
+from seawall.model.numba_start import import_numba
+
+import_numba()

@@ -20,12 +20,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from numba import from_dtype, njit, types
-from numba.core.runtime import rtsys
 from numba.extending import intrinsic
 
 from seawall.model import compiled
 from seawall.model.compiled import borrow as borrow
 from seawall.model.events import EVENT
+from seawall.model.kernel_cache import Deferred, LightCache
+from seawall.model.numba_start import hidden
 
 _HERE = Path(__file__).parent
 
@@ -40,7 +41,8 @@ def drop_stale(folder: Path, pattern: str = "*") -> bool:
     """
     engine = _HERE.parent
     model = engine.parent / "model"
-    files = [*_HERE.glob("*.py"), engine / "layout.py", model / "events.py", model / "order.py"]
+    files = [*_HERE.glob("*.py"), engine / "layout.py"]
+    files += [model / name for name in ("events.py", "kernel_cache.py", "order.py")]
     return compiled.drop_stale(folder, "kernel", files, pattern)
 
 
@@ -60,11 +62,8 @@ def without_blas() -> Iterator[None]:
     if "numba.np.arraymath" in sys.modules or "scipy.linalg" in sys.modules:
         yield
         return
-    sys.modules["scipy.linalg"] = None  # type: ignore[assignment]
-    try:
+    with hidden("scipy.linalg"):
         yield
-    finally:
-        del sys.modules["scipy.linalg"]
 
 
 drop_stale(_HERE / "__pycache__")
@@ -151,58 +150,36 @@ def _one_version(dispatcher: Any, function: Callable[..., Any], world: Any) -> A
     return dispatcher
 
 
-def _load_alone(dispatcher: Any) -> Any:
-    """Let cached code load without Numba's registries of everything it could compile.
+def _deferred(world: Any, *, cached: bool = False, **options: Any) -> Callable[..., Deferred]:
+    """Make a decorator: compile in one version, over this type of world, when it is needed."""
 
-    Filling them takes longer than all the rest of a start, and loading needs none of them.
-    """
-    cache = dispatcher._cache
+    def make(function: Callable[..., Any]) -> Any:
+        dispatcher = njit(error_model="numpy", **options)(function)
+        if cached:
+            dispatcher._cache = LightCache(function)
+        return _one_version(dispatcher, function, world)
 
-    def load(signature: Any, target: Any) -> Any:
-        rtsys.initialize(target)  # what loaded code links to
-        with cache._guard_against_spurious_io_errors():
-            return cache._load_overload(signature, target)
-
-    cache.load_overload = load
-    return dispatcher
+    return lambda function: Deferred(function, make)
 
 
-def internal(function: Callable[..., Any]) -> Any:
-    """Compile a function that only the kernel calls, when it is first needed.
+_BARE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-    Its world ``w`` is an address: see :func:`words`.
-    """
-    make = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
-    return _one_version(make(function), function, _WORDS)
+internal = _deferred(_WORDS, **_BARE)
+"""Compile a function that only the kernel calls, when it is first needed.
 
+Its world ``w`` is an address: see :func:`words`.
+"""
 
-def inlined(function: Callable[..., Any]) -> Any:
-    """Compile like :func:`internal`, but into its callers: for what every record passes."""
-    make = njit(
-        no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy", forceinline=True
-    )
-    return _one_version(make(function), function, _WORDS)
+inlined = _deferred(_WORDS, forceinline=True, **_BARE)
+"""Compile like :func:`internal`, but into its callers: for what every record passes."""
 
+shared = _deferred(_WORLD, **_BARE)
+"""Compile a function that compiled strategies call; its world is the array they hold."""
 
-def shared(function: Callable[..., Any]) -> Any:
-    """Compile a function that compiled strategies call; its world is the array they hold."""
-    make = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
-    return _one_version(make(function), function, _WORLD)
+entry = _deferred(_WORLD, cached=True)
+"""Compile a function that Python calls, when it is first called; cached on disk."""
 
 
-def entry(function: Callable[..., Any]) -> Any:
-    """Compile a function that Python calls, when it is first called; cached on disk."""
-    made = _load_alone(njit(cache=True, error_model="numpy")(function))
-    return _one_version(made, function, _WORLD)
-
-
-def direct(dispatcher: Any) -> Callable[..., Any]:
-    """Give the compiled function of an entry without the look at its arguments' types.
-
-    That look costs more than the call itself.  The caller vouches for the types; the
-    entry is compiled, or loaded, here.
-    """
-    dispatcher.compile(())
-    (version,) = dispatcher.overloads.values()
-    wrapper: Callable[..., Any] = version.entry_point
-    return wrapper
+def direct(function: Deferred) -> Callable[..., Any]:
+    """Give the compiled function of an entry without the look at its arguments' types."""
+    return function.now
