@@ -22,8 +22,8 @@ from numba import njit
 from contract import arguments, load_messages, report, timed, w5_outcome
 from seawall.data.venues.binance import BinanceDecoder, Feed
 from seawall.engine.kernel.book import clear_book
-from seawall.engine.kernel.jit import borrow, words
 from seawall.engine.settings import EngineSettings
+from seawall.model.compiled import borrow, words_at
 from seawall.model.events import Stream
 from seawall.model.instrument import spot
 from seawall.model.market import Market
@@ -38,9 +38,9 @@ DEPTH, TRADES, NOTIONAL = range(3)
 
 
 @njit
-def keep(w, b, events, counts):
-    """Apply typed events to the book and count them."""
-    w, events = words(w), borrow(events)  # as the kernel's own loops do
+def keep(world, b, events, counts):
+    """Apply typed events to the book and count them; world and counts are addresses."""
+    w, counts, events = words_at(world), words_at(counts), borrow(events)
     for i in range(events.size):
         event = events[i]
         if event.kind == TRADE:
@@ -66,17 +66,22 @@ def one_by_one(snapshot: bytes, messages: list[bytes]):
     """Decode and apply message after message."""
     decoder, world, at, counts = fresh()
     decode = decoder.decode
-    keep(world, at, decode(snapshot, START_NS, symbol="btcusdt"), counts)
+    place, sums = world.ctypes.data, counts.ctypes.data
+    keep(place, at, decode(snapshot, START_NS, symbol="btcusdt"), sums)
+    # The types are the same each time: to look at them costs more than the call.
+    (version,) = keep.overloads.values()
+    keep_now = version.entry_point
     for message in messages:
-        keep(world, at, decode(message), counts)
+        keep_now(place, at, decode(message), sums)
     return decoder, world, at, counts
 
 
 def at_once(snapshot: bytes, text: bytes):
     """Decode the whole text, then apply it."""
     decoder, world, at, counts = fresh()
-    keep(world, at, decoder.decode(snapshot, START_NS, symbol="btcusdt"), counts)
-    keep(world, at, decoder.decode_text(text), counts)
+    place, sums = world.ctypes.data, counts.ctypes.data
+    keep(place, at, decoder.decode(snapshot, START_NS, symbol="btcusdt"), sums)
+    keep(place, at, decoder.decode_text(text), sums)
     return decoder, world, at, counts
 
 

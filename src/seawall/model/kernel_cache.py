@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any
 
 from llvmlite import binding as llvm
+from numba import njit
 from numba.core import config
 from numba.core.caching import Cache, CompileResultCacheImpl
 from numba.core.codegen import JITCodeLibrary
@@ -22,7 +23,50 @@ from numba.core.compiler import CompileResult
 from numba.core.environment import Environment
 from numba.core.runtime import _nrt_python
 
+from seawall.model.compiled import plain_indices
+from seawall.model.numba_start import without_blas
+
 _FORM = "light 1"
+
+
+def compiled_plainly(
+    function: Callable[..., Any], kinds: tuple[Any, ...] | None = None, *,
+    cached: bool = False, **options: Any,
+) -> Any:  # fmt: skip
+    """Make the Numba object of a function that indexes without negative numbers.
+
+    Parameters
+    ----------
+    function : callable
+        What is compiled when it is first called or asked for.
+    kinds : tuple of Numba types, optional
+        Let it have one machine version, whatever integers it is called with.  Left alone,
+        Numba compiles another version for every mix of widths, booleans and literals in the
+        calls: three times as many versions as functions.
+    cached : bool
+        Keep machine code on disk beside the source.
+    options
+        Of ``numba.njit``.
+
+    Returns
+    -------
+    Dispatcher
+    """
+    dispatcher = njit(error_model="numpy", **options)(function)
+    if cached:
+        dispatcher._cache = LightCache(function)
+    compiler = dispatcher._compiler
+    make = compiler.compile
+
+    def make_plain(arguments: Any, result: Any) -> Any:
+        with without_blas(), plain_indices():
+            return make(arguments, result)
+
+    compiler.compile = make_plain
+    if kinds is not None:
+        compile_any = dispatcher.compile
+        dispatcher.compile = lambda signature: compile_any(kinds)
+    return dispatcher
 
 
 class Deferred:

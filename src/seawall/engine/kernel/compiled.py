@@ -15,7 +15,7 @@ from numba import from_dtype, njit, types
 
 from seawall.engine.kernel.advance import advance
 from seawall.engine.kernel.clock import logs_full
-from seawall.engine.kernel.jit import without_blas, words
+from seawall.engine.kernel.jit import words
 from seawall.engine.layout import (
     H_NOTE_HEAD,
     H_WAKE,
@@ -26,6 +26,7 @@ from seawall.engine.layout import (
     WAKE_UNTIL,
 )
 from seawall.model.events import EVENT
+from seawall.model.numba_start import without_blas
 
 WAKE_SIGNATURE = types.void(types.int64[::1], types.int64)
 """Signature of a compiled strategy: the world and the reason of the wake."""

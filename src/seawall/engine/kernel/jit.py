@@ -11,22 +11,18 @@ them, kept beside the cache, catches it.
 from __future__ import annotations
 
 import inspect
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import from_dtype, njit, types
-from numba.extending import intrinsic
+from numba import from_dtype, types
 
 from seawall.model import compiled
 from seawall.model.compiled import borrow as borrow
 from seawall.model.events import EVENT
-from seawall.model.kernel_cache import Deferred, LightCache
-from seawall.model.numba_start import hidden
+from seawall.model.kernel_cache import Deferred, compiled_plainly
 
 _HERE = Path(__file__).parent
 
@@ -42,7 +38,7 @@ def drop_stale(folder: Path, pattern: str = "*") -> bool:
     engine = _HERE.parent
     model = engine.parent / "model"
     files = [*_HERE.glob("*.py"), engine / "layout.py"]
-    files += [model / name for name in ("events.py", "kernel_cache.py", "order.py")]
+    files += [model / f"{name}.py" for name in ("events", "kernel_cache", "order")]
     return compiled.drop_stale(folder, "kernel", files, pattern)
 
 
@@ -53,20 +49,10 @@ def is_compiled() -> bool:
     )
 
 
-@contextmanager
-def without_blas() -> Iterator[None]:
-    """Let Numba's array functions load without SciPy, which costs 0.2 s.
-
-    Numba asks for SciPy's BLAS when it first loads them; kernels use none.
-    """
-    if "numba.np.arraymath" in sys.modules or "scipy.linalg" in sys.modules:
-        yield
-        return
-    with hidden("scipy.linalg"):
-        yield
-
-
 drop_stale(_HERE / "__pycache__")
+
+words = compiled.pointer
+"""Give the address of a world's words: what internal functions take for a world."""
 
 Rows = npt.NDArray[np.int64]
 """Annotation of a two-dimensional int64 parameter."""
@@ -89,75 +75,15 @@ _KINDS: dict[str, Any] = {
 """Types by parameter name or by annotation; everything else is int64."""
 
 
-@contextmanager
-def _plain_indices() -> Iterator[None]:
-    """Compile indexing without Python's meaning of negative indices.
-
-    Numba adds the length to every negative index; the kernel has none, and the
-    compare and select at each of its loads costs a fifth of its speed.
-    """
-    from numba.np import arrayobj  # slow to load, and cached code needs it not
-
-    usual = arrayobj.fix_integer_index
-
-    def plain(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
-        return context.cast(builder, index, kind, types.intp)
-
-    arrayobj.fix_integer_index = plain
-    try:
-        yield
-    finally:
-        arrayobj.fix_integer_index = usual
-
-
-@intrinsic
-def words(context: Any, world: Any) -> Any:
-    """Give the address of the world's words: what internal functions take for a world.
-
-    An array is seven machine words per call, most of them through memory; an address is
-    one register.
-    """
-
-    def code(target: Any, builder: Any, signature: Any, values: Any) -> Any:
-        return target.make_array(signature.args[0])(target, builder, value=values[0]).data
-
-    return _WORDS(_WORLD), code
-
-
-def _one_version(dispatcher: Any, function: Callable[..., Any], world: Any) -> Any:
-    """Let a function have one machine version, whatever integers it is called with.
-
-    Left alone, Numba compiles another version for every mix of widths, booleans and
-    literals in the calls: three times as many versions as functions.
-    """
-    notes = function.__annotations__
-    names = inspect.signature(function).parameters
-    known = _KINDS | {"w": world}
-    kinds = tuple(known.get(str(notes.get(n, "")), known.get(n, types.int64)) for n in names)
-    compile_any = dispatcher.compile
-    compiler = dispatcher._compiler
-    make = compiler.compile
-
-    def make_plain(arguments: Any, result: Any) -> Any:
-        with without_blas(), _plain_indices():
-            return make(arguments, result)
-
-    def compile_once(signature: Any) -> Any:
-        return compile_any(kinds)
-
-    compiler.compile = make_plain
-    dispatcher.compile = compile_once
-    return dispatcher
-
-
 def _deferred(world: Any, *, cached: bool = False, **options: Any) -> Callable[..., Deferred]:
     """Make a decorator: compile in one version, over this type of world, when it is needed."""
+    known = _KINDS | {"w": world}
 
     def make(function: Callable[..., Any]) -> Any:
-        dispatcher = njit(error_model="numpy", **options)(function)
-        if cached:
-            dispatcher._cache = LightCache(function)
-        return _one_version(dispatcher, function, world)
+        notes = function.__annotations__
+        names = inspect.signature(function).parameters
+        kinds = tuple(known.get(str(notes.get(n, "")), known.get(n, types.int64)) for n in names)
+        return compiled_plainly(function, kinds, cached=cached, **options)
 
     return lambda function: Deferred(function, make)
 

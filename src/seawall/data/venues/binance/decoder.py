@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +22,19 @@ from seawall.data.venues.binance.state import (
     BookPhase,
     Glob,
     Row,
+    address,
     make_tables,
 )
-from seawall.data.venues.binance.text import FULL, OK, SLOW
+from seawall.data.venues.binance.text import AHEAD, FULL, SLOW
 from seawall.data.venues.faults import Count, DecodeStats, Fault, FaultRecord
 from seawall.model.errors import InstrumentError
 from seawall.model.events import EVENT, BookState, EventFlag, EventKind, Events, empty_events
+
+_BYTES_BEGIN = bytes.__basicsize__ - 1
+"""From the address of a bytes object, which CPython gives as its identity, to its first byte."""
+
+_ROWS = 8_192
+"""Records for which room is made at once."""
 
 Buffer = bytes | bytearray | memoryview | npt.NDArray[np.uint8]
 
@@ -49,14 +55,19 @@ class BinanceDecoder:
         Pass depth on without a snapshot: the book is GAPPED until one comes.
     """
 
+    _out: Events
+    _pos: int  # first record that nobody has been given
+    _end: int  # first record that is free, while a text is decoded
+
     def __init__(self, feeds: tuple[Feed, ...], *, cold_start: bool = False) -> None:
         self.feeds = feeds
         self._rows = {feed.symbol.lower(): row for row, feed in enumerate(feeds)}
         self._tables = make_tables(feeds, cold_start=cold_start)
         self._m = m = self._tables.memory
+        self._at = address(m)
         # A view: what compiled code writes is seen here, and the other way round.
         self._table = m[m[Glob.ROWS] : m[Glob.IDS]].reshape(len(feeds), WIDTH)
-        self._set_out(empty_events(8_192))
+        self._set_out(_ROWS)
         self._set_text(65_536)
         self._decode_one = self._load
 
@@ -75,26 +86,26 @@ class BinanceDecoder:
         Returns
         -------
         Events
-            Records of the message; none when it is kept back, ignored or faulty.
+            Records of the message; none when it is kept back, ignored or faulty.  They are the
+            caller's, beside those of other messages in one piece of memory.
         """
         if not symbol:
-            size = len(message)
-            if size < self._room:  # the way of nearly every message, without a call more
-                text = self._text_bytes
-                text[:size] = message
-                text[size] = 0
-                code, pos, _ = self._decode_one(self._text, receive_ts, *self._tables, self._out, 0)
-                if code == OK:
-                    return self._taken(pos)
-                if code != FULL:
-                    return self._taken(self._slowly(message, receive_ts, pos))
-            return self._taken(self._one(message, receive_ts, 0))
+            if type(message) is bytes:  # the way of nearly every message, without a call more
+                size = len(message)
+                if size < self._room:
+                    place = id(message) + _BYTES_BEGIN
+                    start = self._pos
+                    pos = self._decode_one(self._at, place, size, receive_ts, start)
+                    if pos >= 0:
+                        self._pos = pos
+                        return self._out[start:pos]
+            return self._one(message, receive_ts)
         m = self._m
         hint = m[Glob.HINT]
         m[Glob.HINT] = self._row(symbol)
-        pos = self._one(message, receive_ts, 0)
+        events = self._one(message, receive_ts)
         m[Glob.HINT] = hint
-        return self._taken(pos)
+        return events
 
     def decode_text(self, text: Buffer, *, base: int = -1) -> Events:
         """Decode lines, each ``<receive time> <message>`` or a message alone.
@@ -116,17 +127,19 @@ class BinanceDecoder:
             raw = np.append(raw, np.uint8(ord("\n")))
         m, base = self._m, max(base, 0)
         m[Glob.BASE] = base
-        i, pos = 0, 0
-        if self._out.size < raw.size // 24 + ROOM:
-            self._set_out(empty_events(raw.size // 24 + ROOM))
-        while i < raw.size:
-            code, i, pos = decode_lines(raw, i, raw.size, *self._tables, self._out, pos)
+        room = raw.size // 24 + ROOM
+        if self._out.size - self._pos < room:
+            self._set_out(max(room, _ROWS))
+        self._end = self._pos
+        i, at, size = 0, address(raw), raw.size
+        while i < size:
+            code, i, self._end = decode_lines.now(self._at, at, i, size, self._end)
             if code == FULL:
-                self._grow()
+                self._make_room()
             elif code == SLOW:
-                i, pos = self._slow_line(raw, i, base, pos)
+                i = self._slow_line(raw, i, base)
         m[Glob.BASE] = -1
-        return self._out[:pos].copy()
+        return self._taken()
 
     def decode_file(self, path: Path, *, chunk_bytes: int = 1 << 24) -> Iterator[Events]:
         """Decode a recording (plain, gzip or zstd) piece by piece.
@@ -220,81 +233,87 @@ class BinanceDecoder:
                 mend=f"it has {', '.join(sorted(self._rows)[:8])}",
             ) from None
 
-    def _grow(self) -> None:
-        """Double the output, keeping what is in it."""
-        self._set_out(np.concatenate([self._out, empty_events(self._out.size)]))
+    def _make_room(self) -> None:
+        """Go on in a new output, with what has not been handed out at its beginning."""
+        kept = self._out[self._pos : self._end]
+        self._set_out(max(2 * kept.size, _ROWS) if self._pos else 2 * self._out.size)
+        self._out[: kept.size] = kept
+        self._end = kept.size
 
-    def _set_out(self, out: Events) -> None:
-        self._out = out
-        self._out_bytes = memoryview(out.view(np.uint8))  # type: ignore[arg-type]
+    def _set_out(self, rows: int) -> None:
+        """Take a new output; the events of the old one belong to those that asked for them."""
+        self._out = out = np.empty(rows, dtype=EVENT)
+        self._m[[Glob.OUT, Glob.OUT_SIZE]] = address(out), rows
+        self._pos = self._end = 0
 
     def _set_text(self, size: int) -> None:
-        self._room = size
+        self._room = size - AHEAD
         self._text = np.zeros(size, dtype=np.uint8)
-        self._text_bytes = memoryview(self._text)  # type: ignore[arg-type]
+        self._m[Glob.TEXT] = address(self._text)
 
-    def _taken(self, pos: int) -> Events:
-        """Copy the first records out; through bytes, which numpy copies five times as fast."""
-        if pos == 0:
-            return empty_events()
-        return np.frombuffer(bytearray(self._out_bytes[: EVENT.itemsize * pos]), dtype=EVENT)
+    def _taken(self) -> Events:
+        """Hand out what has been decoded since the last time."""
+        start, self._pos = self._pos, self._end
+        return self._out[start : self._pos]
 
-    def _one(self, message: bytes, ts: int, pos: int) -> int:
-        """Decode one message behind ``pos``; return the first free record."""
-        code, pos = self._compiled(message, ts, pos)
-        return pos if code == OK else self._slowly(message, ts, pos)
+    def _one(self, message: Buffer, ts: int) -> Events:
+        """Decode one message, whatever it is."""
+        self._end = self._pos
+        self._add(message, ts)
+        return self._taken()
 
-    def _slowly(self, message: bytes, ts: int, pos: int) -> int:
-        """Decode a message that the compiled decoder gave back; the first free record."""
+    def _add(self, message: Buffer, ts: int) -> None:
+        """Decode one message behind the last record."""
+        if not self._compiled(message, ts):
+            self._slowly(bytes(message), ts)
+
+    def _slowly(self, message: bytes, ts: int) -> None:
+        """Decode a message that the compiled decoder gave back."""
         m = self._m
         m[COUNTS + Count.SLOW] += 1
         texts = canonical(message)
         if isinstance(texts, Fault):
-            return self._refuse(texts, pos)
+            self._refuse(texts)
+            return
         if not texts:
             m[COUNTS + Count.IGNORED] += 1
             m[Glob.MESSAGES] += 1
         for text in texts:
-            code, pos = self._compiled(text, ts, pos)
-            if code != OK:
+            if not self._compiled(text, ts):
                 nameless = text.startswith(b'{"lastUpdateId"') and m[Glob.HINT] < 0
-                pos = self._refuse(Fault.UNKNOWN_SYMBOL if nameless else Fault.UNREADABLE, pos)
-        return pos
+                self._refuse(Fault.UNKNOWN_SYMBOL if nameless else Fault.UNREADABLE)
 
-    def _compiled(self, message: bytes, ts: int, pos: int) -> tuple[int, int]:
-        """Call the compiled decoder with as much room as it needs."""
-        size = len(message)
-        if size + 1 > self._text.size:
-            self._set_text(2 * size + 1)
-        self._text_bytes[:size] = message
-        self._text_bytes[size] = 0
+    def _compiled(self, message: Buffer, ts: int) -> bool:
+        """Call the compiled decoder with as much room as it needs; whether it could read it."""
+        text = np.frombuffer(message, dtype=np.uint8)
+        if text.size >= self._room:
+            self._set_text(2 * text.size + AHEAD)
         while True:
-            code, pos, _ = self._decode_one(self._text, ts, *self._tables, self._out, pos)
-            if code != FULL:
-                return code, pos
-            self._grow()
+            end: int = decode_one.now(self._at, address(text), text.size, ts, self._end)
+            if end != FULL:
+                break
+            self._make_room()
+        if end >= 0:
+            self._end = end
+        return end >= 0
 
-    def _load(self, *arguments: Any) -> tuple[int, int, int]:
-        """Call the compiled decoder, and from now on its code without a look at types."""
-        found: tuple[int, int, int] = decode_one(*arguments)
-        versions = list(decode_one.overloads.values())
-        self._decode_one = versions[0].entry_point if len(versions) == 1 else decode_one
-        return found
-
-    def _refuse(self, fault: Fault, pos: int) -> int:
-        note_refusal(self._m, int(fault))
+    def _load(self, *arguments: int) -> int:
+        """Load the compiled decoder, and call it from now on."""
+        self._decode_one = decode_one.now
+        pos: int = self._decode_one(*arguments)
         return pos
 
-    def _slow_line(
-        self, raw: npt.NDArray[np.uint8], i: int, base: int, pos: int
-    ) -> tuple[int, int]:
-        """Decode the line at ``i`` the slow way; the next line's position, first free record."""
+    def _refuse(self, fault: Fault) -> None:
+        note_refusal.now(self._at, int(fault))
+
+    def _slow_line(self, raw: npt.NDArray[np.uint8], i: int, base: int) -> int:
+        """Decode the line at ``i`` the slow way; the next line's position."""
         end = i + 256
         while not (ends := np.flatnonzero(raw[i:end] == ord("\n"))).size:
             end = i + 4 * (end - i)
         stop = i + int(ends[0])
         ts, message = split_line(raw[i:stop].tobytes())
         self._m[Glob.BASE] = base + i
-        pos = self._one(message, ts, pos)
+        self._add(message, ts)
         self._m[Glob.BASE] = base
-        return stop + 1, pos
+        return stop + 1

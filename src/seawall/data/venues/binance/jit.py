@@ -8,22 +8,46 @@ is kept beside its cache, and the cache is dropped when they change.
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from numba import njit
+from numba import types
 
-from seawall.model.compiled import borrow as borrow
 from seawall.model.compiled import drop_stale
+from seawall.model.kernel_cache import Deferred, compiled_plainly
 
 _HERE = Path(__file__).parent
 _MODEL = _HERE.parents[2] / "model"
-_SOURCES = (*_HERE.glob("*.py"), _HERE.parent / "faults.py", _MODEL / "events.py")
+_SOURCES = (
+    *_HERE.glob("*.py"),
+    _HERE.parent / "faults.py",
+    _MODEL / "events.py",
+    _MODEL / "kernel_cache.py",
+)
 
 drop_stale(_HERE / "__pycache__", "decoder", _SOURCES)
 
-internal: Any = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy")
-"""Decorator of functions that compiled code calls."""
 
-entry: Any = njit(cache=True, error_model="numpy")
-"""Decorator of functions that Python calls."""
+def internal(function: Callable[..., Any]) -> Any:
+    """Compile a function that compiled code calls (decorator)."""
+
+    def make(function: Callable[..., Any]) -> Any:
+        return compiled_plainly(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+    return Deferred(function, make)
+
+
+def entry(function: Callable[..., Any]) -> Any:
+    """Compile a function that Python calls, over whole numbers only (decorator).
+
+    Arrays go in as addresses: Python is charged for each array of a call as much as for
+    the call itself.
+    """
+
+    def make(function: Callable[..., Any]) -> Any:
+        kinds = (types.int64,) * len(inspect.signature(function).parameters)
+        return compiled_plainly(function, kinds, cached=True)
+
+    return Deferred(function, make)

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from seawall.data.venues.binance.jit import borrow, entry, internal
+from seawall.data.venues.binance.jit import entry, internal
 from seawall.data.venues.binance.kernel import decode_message, refuse
-from seawall.data.venues.binance.state import COUNTS, Glob, Memory
-from seawall.data.venues.binance.text import NINE, OK, SPACE, ZERO, Bytes, Records, skip_space
+from seawall.data.venues.binance.state import COUNTS, Glob
+from seawall.data.venues.binance.text import NINE, OK, SPACE, ZERO, Bytes, skip_space
 from seawall.data.venues.faults import Count
-from seawall.model.events import Events
+from seawall.model.compiled import bytes_at, events_at, words_at
 
 _NEWLINE = 10
+_PENDING, _PENDING_SIZE = int(Glob.PENDING), int(Glob.PENDING_SIZE)
+_OUT, _OUT_SIZE, _TEXT = int(Glob.OUT), int(Glob.OUT_SIZE), int(Glob.TEXT)
 _MESSAGES, _N_EMPTY = int(Glob.MESSAGES), int(Count.EMPTY)
 
 
@@ -44,37 +46,58 @@ def read_line_time(buf: Bytes, i: int) -> tuple[int, int]:
 
 
 @entry
-def decode_one(
-    buf: Bytes, ts: int, m: Memory, pending: Events, out: Records, p0: int
-) -> tuple[int, int, int]:
-    """Call :func:`decode_message` on the message at the start of ``buf``."""
-    return decode_message(borrow(buf), 0, ts, borrow(m), borrow(pending), borrow(out), p0)
+def decode_one(memory: int, message: int, size: int, ts: int, p0: int) -> int:
+    """Decode one message into the output of a decoder.
+
+    Parameters
+    ----------
+    memory : int
+        Address of the decoder's memory.
+    message : int
+        Address of the message.
+    size : int
+        Its bytes; the room for one message holds them and a zero.
+    ts : int
+        Receive time, ns UTC; -1 unknown.
+    p0 : int
+        First free record.
+
+    Returns
+    -------
+    int
+        First free record afterwards; or SLOW, or FULL: then nothing has changed.
+    """
+    m = words_at(memory)
+    given, buf = bytes_at(message), bytes_at(m[_TEXT])
+    for i in range(size):
+        buf[i] = given[i]
+    buf[size] = 0
+    pending = events_at(m[_PENDING], m[_PENDING_SIZE])
+    out = events_at(m[_OUT], m[_OUT_SIZE])
+    code, pos, _ = decode_message(buf, 0, ts, m, pending, out, p0)
+    return pos if code == OK else code
 
 
 @entry
-def note_refusal(m: Memory, fault: int) -> None:
+def note_refusal(memory: int, fault: int) -> None:
     """Note a fault that refuses a message which no compiled function could read."""
-    refuse(m, fault, 0, 0)
+    refuse(words_at(memory), fault, 0, 0)
 
 
 @entry
-def decode_lines(
-    buf: Bytes, i: int, size: int, m: Memory, pending: Events, out: Records, pos: int
-) -> tuple[int, int, int]:
+def decode_lines(memory: int, text: int, i: int, size: int, pos: int) -> tuple[int, int, int]:
     """Decode line after line until the text ends, the output is full or a line is SLOW.
 
     Parameters
     ----------
-    buf : array of uint8
-        Lines ``[receive time ]message``; the last one ends with a newline too.
+    memory : int
+        Address of the decoder's memory.
+    text : int
+        Address of lines ``[receive time ]message``; the last one ends with a newline too.
     i : int
         Position of the first line.
     size : int
         Position after the last line.
-    m, pending : arrays
-        State.
-    out : array of EVENT
-        Records are written from ``pos``.
     pos : int
         First free record.
 
@@ -87,7 +110,9 @@ def decode_lines(
     pos : int
         First free record.
     """
-    buf, m, pending, out = borrow(buf), borrow(m), borrow(pending), borrow(out)
+    buf, m = bytes_at(text), words_at(memory)
+    pending = events_at(m[_PENDING], m[_PENDING_SIZE])
+    out = events_at(m[_OUT], m[_OUT_SIZE])
     while i < size:
         ts, at = read_line_time(buf, i)
         if buf[at] == _NEWLINE and at == i:

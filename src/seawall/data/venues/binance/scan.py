@@ -186,7 +186,8 @@ def scan_message(buf: Bytes, i: int, m: Memory, out: Records, n: int) -> tuple[i
     off_lot : int
         Quantities that were no whole number of lots.
     """
-    m[TYPE : TYPE + 128] = 0
+    for key in range(TYPE, TYPE + 128):
+        m[key] = 0
     inst = -1
     depth = 1
     off_lot = 0

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,11 @@ class Glob(IntEnum):
     SLOTS = 7  # where the hash slots begin: instrument or -1
     ROWS = 8  # where the rows of the instruments begin
     IDS = 9  # where the buffered messages begin
+    PENDING = 10  # address of the buffered levels
+    PENDING_SIZE = 11  # and how many there are
+    OUT = 12  # address of the output
+    OUT_SIZE = 13  # records that it holds
+    TEXT = 14  # address of the room for one message
 
 
 COUNTS = 16  # one word per Count
@@ -94,13 +99,16 @@ Memory = npt.NDArray[np.int64]
 
 
 class Tables(NamedTuple):
-    """Everything a decoder remembers.
-
-    Two arrays, not many: what a compiled function is given, it is charged for on each call.
-    """
+    """Everything a decoder remembers."""
 
     memory: Memory
     pending: Events  # buffered levels, PENDING_RECORDS per instrument
+
+
+def address(array: npt.NDArray[Any]) -> int:
+    """Where the first element of an array lies; the caller keeps the array alive."""
+    place: int = array.__array_interface__["data"][0]
+    return place
 
 
 _FNV_START, _FNV_PRIME, _MASK = 0xCBF29CE484222325, 0x100000001B3, (1 << 64) - 1
@@ -162,4 +170,6 @@ def make_tables(feeds: tuple[Feed, ...], *, cold_start: bool = False) -> Tables:
                 raise InstrumentError(f"two feeds for {feed.symbol}", mend="give each symbol once")
             place = (place + 1) & (size - 1)
         m[HEAD + place] = number
-    return Tables(m, empty_events(n * PENDING_RECORDS))
+    pending = empty_events(n * PENDING_RECORDS)
+    m[[Glob.PENDING, Glob.PENDING_SIZE]] = address(pending), pending.size
+    return Tables(m, pending)

@@ -27,6 +27,9 @@ FULL = -2  # no room in the output: nothing has changed, come again with more
 OFF_TICK = -3
 BAD_NUMBER = -4
 
+AHEAD = 16
+"""Bytes behind a message that may be looked at and do not matter."""
+
 QUOTE, COMMA, MINUS, DOT, ZERO, FIVE, NINE, COLON = 34, 44, 45, 46, 48, 53, 57, 58
 OPEN_LIST, BACKSLASH, CLOSE_LIST, OPEN, CLOSE = 91, 92, 93, 123, 125
 SPACE, TAB, RETURN = 32, 9, 13
