@@ -161,19 +161,16 @@ class Collector:
 
         counts = [c.samples.shape[0] + int(c.runs[:, L.U_COUNT].sum()) for c in self._equity]
         out = np.empty((sum(counts), L.EQ_COLS), dtype=np.int64)
-        row = 0
+        row, again = 0, False
         for chunk, count in zip(self._equity, counts, strict=True):
             part = out[row : row + count]
-            if chunk.runs.shape[0]:
-                scratch = self._w.copy() if self._w.size < 1 << 20 else self._w
-                expand_runs.now(scratch, chunk.bars, chunk.runs, chunk.samples, part)
-            else:
-                part[:] = chunk.samples
+            again |= expand_runs.now(self._w, chunk.bars, chunk.runs, chunk.samples, part)
+            again |= bool(row and count and out[row - 1, 0] == out[row, 0])
             row += count
-        # Bars of one moment may come in several chunks: the last sample of a moment counts.
-        again = out[1:, 0] == out[:-1, 0]
-        if again.any():
-            out = np.ascontiguousarray(out[np.append(~again, True)])
+        if again:
+            # Bars of one moment may come in several chunks: the last sample of a moment counts.
+            last = np.append(out[1:, 0] != out[:-1, 0], True)
+            out = np.ascontiguousarray(out[last])
         return out.reshape(-1).view(EQUITY)
 
     def _deposited(self) -> float | None:

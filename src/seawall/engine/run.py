@@ -20,6 +20,7 @@ from seawall.engine.collect import Collector, fill_model_name
 from seawall.engine.columns import Always, Columns, LazyColumn
 from seawall.engine.desk import Desk
 from seawall.engine.outcome import Outcome
+from seawall.engine.room import equity_rows, log_rows, price_hint
 from seawall.engine.settings import EngineSettings
 from seawall.engine.strategy import (
     Bar,
@@ -96,9 +97,10 @@ class Engine(Desk):
             market.instrument_of_stream(),
             self.settings,
             bar_streams=bar_streams,
-            price_hint=_price_hint(market),
+            price_hint=price_hint(market),
             user_words=len(state),
-            equity_rows=_equity_rows(market),
+            equity_rows=equity_rows(market),
+            log_rows=log_rows(self.settings, targets=isinstance(strategy, TargetStrategy)),
         )
         user = int(self.world[L.O_USER])
         self.world[user : user + len(state)] = state
@@ -419,17 +421,3 @@ def _writable(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     if array.flags.writeable and array.flags.c_contiguous:
         return array
     return np.array(array, order="C")
-
-
-def _price_hint(market: Market) -> int:
-    if market.events.size:
-        sample = market.events["px"][: 1 << 14]
-        return int(sample.max()) if sample.size else 0
-    return 0
-
-
-def _equity_rows(market: Market) -> int:
-    """Rows of the equity log between drains: small runs stay small."""
-    n = market.bars.shape[1] + 256
-    rows: int = max(1 << 12, min(1 << 16, 1 << (n - 1).bit_length()))
-    return rows

@@ -122,6 +122,7 @@ def build_world(
     price_hint: int = 0,
     user_words: int = 0,
     equity_rows: int = EQUITY_ROWS,
+    log_rows: int = LOG_ROWS,
 ) -> World:
     """Make the buffer and fill in header, instruments, currencies and tiers.
 
@@ -139,6 +140,8 @@ def build_world(
         Words that a compiled strategy asks for.
     equity_rows : int
         Rows of the equity log between drains.
+    log_rows : int
+        Rows of the logs of orders and fills between drains.
     """
     names = currencies_of(instruments, settings)
     decimals = money_decimals(instruments)
@@ -160,8 +163,8 @@ def build_world(
         L.O_VOLUME: lay.block(30),
         L.O_LAT: lay.block(2 * len(settings.latency.sampled)),
         L.O_USER: lay.block(user_words),
-        L.O_FILL: lay.block(LOG_ROWS * L.FILL_COLS),
-        L.O_ORDLOG: lay.block(LOG_ROWS * L.ORDLOG_COLS),
+        L.O_FILL: lay.block(log_rows * L.FILL_COLS),
+        L.O_ORDLOG: lay.block(log_rows * L.ORDLOG_COLS),
         L.O_EQ: lay.block(equity_rows * L.EQ_COLS),
         L.O_RUN: lay.block(RUN_ROWS * L.RUN_COLS),
         L.O_BOOK: lay.block(len(with_book) * book_size),
@@ -172,6 +175,7 @@ def build_world(
     w[L.H_BOOK_TICKS], w[L.H_BOOK_FAR], w[L.H_BOOK_SIZE] = ticks, FAR_LEVELS, book_size
     w[L.H_N_INST], w[L.H_N_CCY], w[L.H_N_STREAM] = len(instruments), len(names), len(streams)
     w[L.H_N_USER], w[L.H_CAP_EQ] = user_words, equity_rows
+    w[L.H_CAP_FILL] = w[L.H_CAP_ORDLOG] = log_rows
     _fill_header(w, settings)
     # A stream of no instrument (metrics, news) never touches the row that stands for it.
     w[w[L.O_STREAM] : w[L.O_STREAM] + len(streams)] = [max(n, 0) for n in instrument_of_stream]
@@ -226,7 +230,6 @@ def _fill_header(w: World, settings: EngineSettings) -> None:
     w[L.H_TRIGGER_MARK] = int(fills.trigger == "mark")
     w[L.H_CAP_ORD], w[L.H_CAP_RING] = settings.orders_max, RING_ROWS
     w[L.H_CAP_RUN] = RUN_ROWS
-    w[L.H_CAP_FILL] = w[L.H_CAP_ORDLOG] = LOG_ROWS
     w[L.H_EXPIRE_NEXT] = w[L.H_SETTLE_NEXT] = L.FAR
     orders = w[w[L.O_ORD] : w[L.O_ORD] + settings.orders_max * L.ORD_COLS]
     orders.reshape(-1, L.ORD_COLS)[:, L.R_NEXT] = np.arange(1, settings.orders_max + 1)

@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from seawall.engine.kernel.actions import move_to_target
+from seawall.engine.kernel.ahead import expect_next, first_after, same_until
 from seawall.engine.kernel.bars import run_bar
-from seawall.engine.kernel.bits import expect
 from seawall.engine.kernel.clock import (
     commands_due,
     due,
@@ -214,66 +214,32 @@ def _show_close(w, bars, i):
 
 
 @internal
-def _same_until(targets, i, end, heading):
-    """First bar from i whose target differs from where the position is heading."""
-    while i + 32 <= end:
-        differs = False
-        for k in range(32):  # no early exit, so that the compiler uses vector compares
-            t = targets[i + k]
-            differs |= (t != heading) & (t != HOLD)
-        if differs:
-            break
-        i += 32
-    while i < end and (targets[i] == heading or targets[i] == HOLD):
-        i += 1
-    return i
+def _quiet_run(w, bars, targets, until, sure, sought):
+    """Skip over bars during which nothing can happen; act on a target at their end.
 
-
-@internal
-def _first_after(bars, low, until):
-    """First bar from ``low`` that closes later than a time."""
-    high = bars.shape[1]
-    while low < high:
-        middle = (low + high) // 2
-        if bars[0, middle] <= until:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@internal
-def _expect_next(bars, targets, i, end):
-    """Let memory fetch what is read next, while the order is made: its open, the next change."""
-    if i + 1 < end:
-        expect(bars, 1, i + 1)
-    change = _same_until(targets, i + 1, min(end, i + 1024), targets[i])
-    if change < end:
-        expect(bars, 0, change)
-        expect(bars, 4, change)
-
-
-@internal
-def _quiet_run(w, bars, targets, until):
-    """Skip over bars during which nothing can happen; act on a target at their end."""
+    ``sure`` is a bar before which no target differs from ``sought``, as far back as the last
+    bar that was skipped; returns the next such pair.
+    """
     first = w[H_BAR]
     n = bars.shape[1]
     end = n
     if bars[0, n - 1] > until:
-        end = _first_after(bars, first, until)
+        end = first_after(bars, first, until)
     if targets.size == 0:
         _log_run(w, first, end - first)
         _show_close(w, bars, end - 1)
-        return
+        return sure, sought
     ip = w[O_INST]
     heading = w[ip + I_POS_KNOWN] + w[ip + I_PENDING]
-    i = _same_until(targets, first, end, heading)
+    begin = min(max(first, sure), end) if heading == sought else first
+    i = same_until(targets, begin, end, heading)
     last = min(i, end - 1)  # the bar at whose close the target changes is quiet too
     _log_run(w, first, last + 1 - first)
     _show_close(w, bars, last)
     if i < end:
-        _expect_next(bars, targets, i, end)
+        sure, sought = expect_next(bars, targets, i, end), targets[i]
         move_to_target(w, 0, targets[i])
+    return sure, sought
 
 
 @entry
@@ -328,6 +294,7 @@ def advance_bars(w, bars, targets, until):
         w[H_N_CCY] == 1 or (w[H_N_CCY] == 2 and w[w[O_CCY] + CCY_COLS + C_CONV] == 0)
     )
     ip0 = w[O_INST]
+    sure, sought = 0, 0
     while w[H_BAR] < n:
         i = w[H_BAR]
         if bars[0, i] > until:
@@ -336,7 +303,7 @@ def advance_bars(w, bars, targets, until):
             return wake(w, WAKE_DRAIN, 0)
         if single and w[ip0 + I_HAS_MARK] == 0 and w[ip0 + I_STATE] == 1 and nothing_pending(w):
             if not wakes:
-                _quiet_run(w, bars, targets, until)
+                sure, sought = _quiet_run(w, bars, targets, until, sure, sought)
                 continue
             _log_run(w, i, 1)
             _show_close(w, bars, i)

@@ -6,11 +6,12 @@ from __future__ import annotations
 import numpy as np
 
 from seawall.engine.kernel.bits import as_bits, as_float
-from seawall.engine.kernel.jit import Rows, Words, entry
+from seawall.engine.kernel.jit import Rows, Words, borrow, entry, words
 from seawall.engine.layout import (
     C_CONV_F,
     C_UNIT_F,
     CCY_COLS,
+    FAR,
     HOLD,
     I_MULT,
     O_CCY,
@@ -41,7 +42,13 @@ def expand_runs(w, bars, runs: Rows, samples: Rows, out: Rows):
         Logged runs.
     samples, out : arrays of int64, shape (k, EQ_COLS)
         Logged rows, and all rows in order of time.
+
+    Returns
+    -------
+    bool
+        Whether two rows next to one another are of the same moment.
     """
+    w, bars, runs, samples, out = words(w), borrow(bars), borrow(runs), borrow(samples), borrow(out)
     ip = w[O_INST]
     c0 = w[O_CCY]
     unit0 = as_float(w[c0 + C_UNIT_F]) * 1.0
@@ -49,9 +56,13 @@ def expand_runs(w, bars, runs: Rows, samples: Rows, out: Rows):
     conv1 = as_float(w[c0 + CCY_COLS + C_CONV_F])
     row = 0
     taken = 0
+    again = False
+    before = -FAR
     for r in range(runs.shape[0]):
         while taken < runs[r, U_EQ]:
             out[row] = samples[taken]
+            again |= samples[taken, 0] == before
+            before = samples[taken, 0]
             row += 1
             taken += 1
         pos, cash0, cash1 = runs[r, U_POS], runs[r, U_CASH0], runs[r, U_CASH1]
@@ -64,15 +75,21 @@ def expand_runs(w, bars, runs: Rows, samples: Rows, out: Rows):
                 equity += cash1 * (unit1 * (1.0 * (fp * conv1)))
             # A mark without places below the tick: the value at the close is exact.
             v = size * bars[4, i] * unit0
-            out[row, 0] = bars[0, i]
+            ts = bars[0, i]
+            again |= ts == before
+            before = ts
+            out[row, 0] = ts
             out[row, 1] = as_bits(equity)
             out[row, 2] = as_bits(abs(v))
             out[row, 3] = as_bits(v)
             row += 1
     while taken < samples.shape[0]:
         out[row] = samples[taken]
+        again |= samples[taken, 0] == before
+        before = samples[taken, 0]
         row += 1
         taken += 1
+    return again
 
 
 LOTS_MAX = 2.0**60

@@ -10,14 +10,16 @@ bars, so that the work per pair and bar is a comparison and a mark.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from seawall.model.errors import ResearchError
 from seawall.model.events import RATE_SCALE
+from seawall.model.kernel_cache import Deferred, compiled_plainly
 
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
@@ -30,6 +32,11 @@ CASH, POS, WANT, PEAK, TROUGH, FEES, FILLS, TRADES, MARK, LOWEST = range(10)
 N_INT = 10
 DRAWDOWN, SUM, SQUARES = range(3)
 N_FLOAT = 3
+
+
+def plain(function: Callable[..., Any]) -> Any:
+    """Compile without negative indices when first called, and keep it on disk (decorator)."""
+    return Deferred(function, lambda given: compiled_plainly(given, cached=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,7 @@ class FusedResult:
     samples: I64
 
 
-@njit(cache=True, error_model="numpy", inline="always")
+@plain
 def _fee(notional: int, rate: int) -> int:
     """Fee in money units, rounded up; split so that nothing overflows."""
     whole = (notional // 1_000_000_000) * rate
@@ -109,7 +116,7 @@ def _fee(notional: int, rate: int) -> int:
     return whole + (part + 999_999_999) // 1_000_000_000
 
 
-@njit(cache=True, error_model="numpy")
+@plain
 def _averages(close: F64, alpha: F64, last: F64, start: int, stop: int, out: F64) -> None:
     """Exponential averages of one block, continuing from ``last``."""
     for d in range(alpha.shape[0]):
@@ -120,7 +127,7 @@ def _averages(close: F64, alpha: F64, last: F64, start: int, stop: int, out: F64
         last[d] = e
 
 
-@njit(cache=True, error_model="numpy")
+@plain
 def trade_block(
     open_: I64, close: I64, start: int, stop: int, above_fast: F64, above_slow: F64,
     warm: int, on: int, off: int, mult: int, rate: int, ends: I64, next_end: int,
@@ -169,7 +176,7 @@ def trade_block(
     ints[MARK], floats[SUM], floats[SQUARES] = mark, total, squares
 
 
-@njit(cache=True, error_model="numpy")
+@plain
 def _ema_cross_kernel(
     open_: I64, close: I64, as_float: F64, alpha: F64, fast: I64, slow: I64, warm: I64,
     on: int, off: int, mult: int, rate: int, ends: I64, block: int,
@@ -193,7 +200,7 @@ def _ema_cross_kernel(
             next_end += 1
 
 
-@njit(cache=True, error_model="numpy")
+@plain
 def follow(
     open_: I64, close: I64, lots: I64, warm: int, mult: int, rate: int, ends: I64,
     ints: I64, floats: F64,
