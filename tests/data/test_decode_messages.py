@@ -349,3 +349,25 @@ def test_damaged_text_gives_what_the_slow_path_gives_and_nothing_else(
     wanted = [other.decode(t, NOW) for t in texts]
     whole = np.concatenate(wanted) if wanted else got[:0]
     assert got.tobytes() == whole.tobytes()
+
+
+def test_records_stay_what_they_were_while_ten_thousand_more_are_decoded() -> None:
+    one = decoder()
+    given = [one.decode(text({**TRADE, "t": 10_000 + k})) for k in range(10_000)]
+    assert [events["seq"].tolist() for events in given] == [[10_000 + k] for k in range(10_000)]
+    assert all(events.flags.writeable and events.flags.c_contiguous for events in given[:3])
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_any_buffer_gives_the_same_records(kind: type) -> None:
+    assert decoder().decode(kind(text(TRADE)), NOW) == decoder().decode(text(TRADE), NOW)
+
+
+def test_a_message_of_any_length_is_decoded_beside_short_ones() -> None:
+    one = decoder(cold_start=True)
+    levels = [(f"{1_000 + k / 10:.1f}", "1.000") for k in range(9_000)]
+    assert one.decode(text(TRADE), NOW).size == 1
+    events = one.decode(depth(1, 2, levels, []), NOW)
+    assert events.size == 9_001  # the book is declared gapped first
+    assert events["px"][1:].tolist() == list(range(10_000, 19_000))
+    assert one.decode(text(TRADE), NOW).size == 1

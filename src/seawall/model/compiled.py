@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from llvmlite import ir
 from numba import from_dtype, types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -146,15 +145,3 @@ def events_at(context: Any, address: Any, size: Any) -> Any:
         return made._getvalue()
 
     return _EVENTS(types.int64, types.int64), code
-
-
-@intrinsic
-def eight_bytes(context: Any, text: Any, at: Any) -> Any:
-    """Read eight bytes from a position of a text, the first one as the lowest."""
-
-    def code(target: Any, builder: Any, signature: Any, values: Any) -> Any:
-        place = builder.gep(values[0], [values[1]])
-        word = builder.load(builder.bitcast(place, ir.IntType(64).as_pointer()), align=1)
-        return word
-
-    return types.uint64(types.CPointer(types.uint8), types.int64), code
