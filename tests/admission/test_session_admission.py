@@ -239,3 +239,26 @@ def test_run_and_replay_count_what_was_refused(poisoned: Path, tmp_path: Path) -
     assert call("session", "replay", tmp_path / "d")["admission"] == banned["admission"]
     strict = ("--set", "admission.stale_ns=1", *told, tmp_path / "c", "--admission")
     assert CliRunner().invoke(app, [*map(str, strict)]).exit_code == EngineError.exit_code
+
+
+def test_a_backtest_of_a_file_knows_the_bans_of_the_audit_file(
+    poisoned: Path, tmp_path: Path
+) -> None:
+    import_files(Catalogue(tmp_path / "catalogue"), [poisoned])
+
+    def told(*words: str) -> dict[str, str]:
+        answer = CliRunner().invoke(app, [
+            "--set", f"catalogue.root={tmp_path / 'catalogue'}",
+            "--set", f"admission.root={tmp_path / 'admission'}", *words, "--json",
+        ])  # fmt: skip
+        assert answer.exit_code == 0, answer.output
+        return json.loads(answer.stdout.strip().splitlines()[-1])  # type: ignore[no-any-return]
+
+    words = (
+        "backtest", "run", PLACE, "--venue", "binanceusdm", "--symbol", "BTC/USDT:USDT",
+        "--no-band", "--admission", "--out", str(tmp_path / "run"),
+    )  # fmt: skip
+    free = told(*words)["fingerprint"]
+    assert told(*words)["fingerprint"] == free
+    told("provenance", "ban", "binanceusdm|BTC/USDT:USDT|trades", "--why", "it lies")
+    assert told(*words)["fingerprint"] != free
