@@ -161,6 +161,7 @@ def run_pair(workload: Workload, peer: str, quick: bool, peers_only: bool) -> li
             reasons.append(f"peer not run: {failed}")
     for reason in reasons:
         print(f"  {workload.name} {peer}: {reason}", file=sys.stderr, flush=True)
+    memory_mb = ours["max_rss_mb"] if ours else None
     answer: bool | str = "; ".join(reasons) or ("ours not run" if peer else "no package has it")
     if ours and theirs:
         folder = inputs.WORK_DIR / "outcomes" / ("quick" if quick else "full")
@@ -173,7 +174,7 @@ def run_pair(workload: Workload, peer: str, quick: bool, peers_only: bool) -> li
             "theirs": other,
             "unit": unit,
             "ratio": round(ratio, 4) if ratio is not None else None,
-            **asdict(verdict(workload.name, peer, unit, mine, ratio)),
+            **asdict(verdict(workload.name, peer, unit, mine, ratio, memory_mb)),
             "same_outcome": answer,
             "note": (theirs or {}).get("note"),
             "our_note": (ours or {}).get("note"),
@@ -197,7 +198,7 @@ def run_pair(workload: Workload, peer: str, quick: bool, peers_only: bool) -> li
                 "theirs": theirs["outcome"] if theirs else None,
             },
             "max_rss_mb": {
-                "ours": ours["max_rss_mb"] if ours else None,
+                "ours": memory_mb,
                 "theirs": theirs["max_rss_mb"] if theirs else None,
             },
         }

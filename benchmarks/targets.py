@@ -50,6 +50,9 @@ BOUNDS = {
     ("A-book-and-flow", "events/s"): (">", 2_000_000.0),
 }
 
+# Most memory that our process may have held, by workload.
+MEMORY_MB = {"W3": 500.0}
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -59,7 +62,9 @@ class Verdict:
     met: bool | None
 
 
-def verdict(workload: str, peer: str, unit: str, ours: Any, ratio: Any) -> Verdict:
+def verdict(
+    workload: str, peer: str, unit: str, ours: Any, ratio: Any, memory_mb: Any = None
+) -> Verdict:
     """What a row had to reach and whether it did; every part of the target counts."""
     parts: list[str] = []
     held: list[bool] = []
@@ -71,6 +76,10 @@ def verdict(workload: str, peer: str, unit: str, ours: Any, ratio: Any) -> Verdi
     if sign:
         parts.append(f"{sign}= {bound:,g}")
         held += [ours >= bound if sign == ">" else ours <= bound] if ours is not None else []
+    most = MEMORY_MB.get(workload)
+    if most is not None:
+        parts.append(f"< {most:g} MB")
+        held += [memory_mb < most] if memory_mb is not None else []
     if not parts:
         return Verdict(None, None)
     return Verdict(", ".join(parts), all(held) if len(held) == len(parts) else None)

@@ -52,6 +52,8 @@ def test_all_parts_of_a_target_count(bench: dict[str, Any]) -> None:
     assert verdict("W1-hooks", "raptorbt", "bars/s", 2e6, 2.9).met is False
     assert verdict("W1-hooks", "raptorbt", "bars/s", 2e6, None).met is None
     assert verdict("W6", "raptorbt", "import_s", 0.2, 9.0).met is False
+    assert verdict("W3", "raptorbt", "bars*pairs/s", 1.0, 16.0, 400.0).met is True
+    assert verdict("W3", "raptorbt", "bars*pairs/s", 1.0, 16.0, 600.0).met is False
     assert verdict("A-dfa", "antropy", "values/s", 1.0, 0.1).met is None
 
 
