@@ -297,6 +297,8 @@ def main(argv: list[str] | None = None) -> int:
             print(f"{workload.name} {peer} ...", file=sys.stderr, flush=True)
             rows += run_pair(workload, peer, args.quick, args.peers_only)
     print_table(rows)
+    if args.quick:
+        print("quick inputs: the targets are those of the full ones")
     print_disturbed(rows)
     keep = not (args.quick or args.peers_only)
     print(f"\nwritten to {shown(write_results(rows, host, keep))}")
