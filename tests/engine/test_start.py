@@ -9,19 +9,12 @@ import sys
 
 LOAD = """
 import json, sys
-from seawall.engine.kernel import actions, advance, expand, orders, sample
-from seawall.engine.kernel.jit import direct
-from seawall.model.kernel_cache import Deferred, LightCache
+from seawall.engine.warmup import entries
 
-entries = {
-    name: thing
-    for module in (actions, advance, expand, orders, sample)
-    for name, thing in vars(module).items()
-    if isinstance(thing, Deferred) and isinstance(thing.made._cache, LightCache)
-}
-for entry in entries.values():
-    direct(entry)
-hits = {name: sum(entry.made.stats.cache_hits.values()) for name, entry in entries.items()}
+found = entries()
+for entry in found.values():
+    entry.now
+hits = {name: sum(entry.made.stats.cache_hits.values()) for name, entry in found.items()}
 print(json.dumps({"hits": hits, "array functions": "numba.np.arraymath" in sys.modules}))
 """
 
