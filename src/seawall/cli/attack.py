@@ -149,6 +149,7 @@ def _with_recordings(
 
 def _print_report(report: LabReport, seeds: int) -> None:
     print_rows(f"Attacks on the simulated market, {seeds} pairs each", report.rows)
+    say(report.quiet.sentence())
     if report.recorded:
         print_rows("The same attacks written into recordings, where nobody reacts",
                    report.recorded)  # fmt: skip

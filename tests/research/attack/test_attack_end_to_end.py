@@ -17,6 +17,7 @@ from seawall.research.attack.adaptive import REACH_SD, Poison, WorstFound, searc
 from seawall.research.attack.attacks import ATTACKS, Dose
 from seawall.research.attack.lab import LabReport, make_report, save_report
 from seawall.research.attack.page import write_page
+from seawall.research.attack.quiet import Quiet
 from seawall.research.attack.runs import Run, run_variant
 from seawall.research.attack.sampling import FEATURES
 from seawall.research.attack.settings import DEFENCES, FULL, NAIVE, Defences, LabSettings
@@ -224,11 +225,14 @@ def test_a_report_made_twice_is_the_same_and_is_kept_as_json(
     assert save_report(again, tmp_path).read_bytes() == first
     kept = json.loads(first)
     assert set(kept) == {
-        "rows", "recorded", "doses", "clean", "clean_markets", "adaptive", "command",
+        "rows", "recorded", "doses", "clean", "quiet", "adaptive", "command",
     }  # fmt: skip
-    assert kept["clean_markets"] == 2
+    assert kept["quiet"]["markets"] == 2
     assert kept["adaptive"] is None
     assert not list(tmp_path.glob("*.part"))
+
+
+QUIET = Quiet(2, 0.04, 15.0, 14.7, 0.02, (-0.01, 0.05), 0, 0.0, (0.0, 90.0))
 
 
 def row_of(attack: str, intensity: float = 1.0, **more: object) -> AttackRow:
@@ -256,7 +260,7 @@ def full(worst: WorstFound) -> LabReport:
     worth = {"admission": Worth(2.0, (1.0, 3.0)), "gate": Worth(0.1, (-0.4, 0.6))}
     return LabReport(
         [row_of(name, ablation=worth) for name in ATTACKS],
-        [row_of("spoofing", x) for x in (5.0, 10.0)], 2, worth, worst, LabSettings(),
+        [row_of("spoofing", x) for x in (5.0, 10.0)], QUIET, worth, worst, LabSettings(),
         "seawall attack report --attacks '<b>'", [row_of("wash_trading")],
     )  # fmt: skip
 
@@ -280,7 +284,7 @@ def test_the_page_holds_every_attack_and_needs_no_network(full: LabReport, tmp_p
 def test_a_page_without_ablation_doses_or_attacker_leaves_them_out(
     tmp_path: Path, full: LabReport
 ) -> None:
-    bare = LabReport([row_of("spoofing"), row_of("<i>")], [], 2, {}, None, LabSettings(), "x")
+    bare = LabReport([row_of("spoofing"), row_of("<i>")], [], QUIET, {}, None, LabSettings(), "x")
     text = write_page(bare, tmp_path).read_text(encoding="utf-8")
     assert "<td>spoofing</td>" in text
     assert "<td>&lt;i&gt;</td>" in text

@@ -10,18 +10,10 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
+from seawall.research.attack.intervals import RESAMPLES, cost_of, draws, of_mean, removed
+from seawall.research.attack.quiet import clean_ablation, quiet_times
 from seawall.research.attack.settings import DEFENCES
-from seawall.research.attack.summary import (
-    RESAMPLES,
-    TARGETS,
-    AttackRow,
-    clean_ablation,
-    cost_of,
-    draws,
-    of_mean,
-    removed,
-    summarise,
-)
+from seawall.research.attack.summary import TARGETS, AttackRow, summarise
 from seawall.research.attack.trial import Record, alarm_quality, moved_by
 
 Make = Callable[..., Record]
@@ -147,6 +139,19 @@ def test_the_cost_is_measured_on_every_clean_market_of_the_campaign(record: Make
     (row,) = summarise([*pairs(record, NAIVE, DEFENDED), *more])
     assert row.seeds == 40
     assert row.clean_cost == pytest.approx((40 * 1.0 + 40 * 5.0) / (40 * 69.5 + 40 * 50.0))
+
+
+def test_false_rollbacks_are_counted_by_time_with_a_poisson_interval(record: Make) -> None:
+    clean = [
+        record(seed, "clean", variant, 10.0, rollbacks=int(variant == "defended" and seed < 3))
+        for seed in range(48) for variant in ("naive", "defended")
+    ]  # fmt: skip
+    quiet = quiet_times(clean, 1_800.0)
+    assert (quiet.markets, quiet.days, quiet.rollbacks) == (48, 1.0, 3)
+    assert quiet.rollbacks_per_day == 3.0
+    assert quiet.rollbacks_per_day_interval == pytest.approx((0.6187, 8.7673), abs=1e-4)
+    none = quiet_times([replace(r, rollbacks=0) for r in clean], 1_800.0)
+    assert none.rollbacks_per_day_interval == pytest.approx((0.0, 3.6889), abs=1e-4)
 
 
 def test_one_attack_of_two_lengths_has_two_rows(record: Make) -> None:

@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from seawall.model.errors import ResearchError
+from seawall.research.attack.intervals import Interval, of_mean
 from seawall.research.attack.runs import run_variant
 from seawall.research.attack.sampling import FEATURES
 from seawall.research.attack.settings import FULL, NAIVE, LabSettings, lab_config, sources_of
 from seawall.research.attack.sight import Sight, sight_of
-from seawall.research.attack.summary import Interval, of_mean
 from seawall.research.attack.teaching import Teaching
 
 Floats = npt.NDArray[np.float64]

@@ -13,8 +13,9 @@ from typing import Any
 from seawall.research.attack.adaptive import WorstFound, search
 from seawall.research.attack.attacks import ATTACKS, Dose, attack_of
 from seawall.research.attack.campaign import FIRST_SEED, Advance, run_campaign
+from seawall.research.attack.quiet import Quiet, clean_ablation, quiet_times
 from seawall.research.attack.settings import VARIANTS, LabSettings
-from seawall.research.attack.summary import AttackRow, Table, Worth, clean_ablation, summarise
+from seawall.research.attack.summary import AttackRow, Worth, summarise
 from seawall.research.attack.teaching import Teaching, teach
 from seawall.research.attack.trial import Plan, Record
 
@@ -37,8 +38,8 @@ class LabReport:
         Every attack at its default intensity.
     doses : list of AttackRow
         Dose-response rows.
-    clean_markets : int
-        Clean markets that the cost of the defences is measured on.
+    quiet : Quiet
+        What the defences cost and do without an attack.
     clean : dict of str to Worth
         What each defence earns or costs without an attack.
     adaptive : WorstFound or None
@@ -53,7 +54,7 @@ class LabReport:
 
     rows: list[AttackRow]
     doses: list[AttackRow]
-    clean_markets: int
+    quiet: Quiet
     clean: dict[str, Worth]
     adaptive: WorstFound | None
     settings: LabSettings
@@ -65,7 +66,7 @@ class LabReport:
         return {
             "rows": [r.as_dict() for r in self.rows],
             "recorded": [r.as_dict() for r in self.recorded],
-            "clean_markets": self.clean_markets,
+            "quiet": self.quiet.as_dict(),
             "doses": [r.as_dict() for r in self.doses],
             "clean": {k: {"saved_pnl": w.saved_pnl, "interval": w.interval}
                       for k, w in self.clean.items()},
@@ -173,7 +174,7 @@ def make_report(
     return LabReport(
         summarise([*records, *quiet]),
         summarise(dosed),
-        len(Table([*records, *quiet]).always("naive", "defended")),
+        quiet_times([*records, *quiet], used.duration_s),
         clean_ablation(records),
         worst,
         used,

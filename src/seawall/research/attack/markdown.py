@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from seawall.research.attack.intervals import Interval
 from seawall.research.attack.lab import LabReport
 from seawall.research.attack.settings import DEFENCES
-from seawall.research.attack.summary import AttackRow, Interval
+from seawall.research.attack.summary import AttackRow
 
 
 def write_markdown(report: LabReport, folder: Path) -> Path:
     """Write ``attack.md``; returns its path."""
-    parts = [f"Made by `{report.command}`.", attack_table(report.rows)]
+    parts = [f"Made by `{report.command}`.", attack_table(report.rows), report.quiet.sentence()]
     if any(r.ablation for r in report.rows):
         parts += ["What each defence saves, all others up:", worth_table(report)]
     if report.doses:

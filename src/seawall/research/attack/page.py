@@ -39,7 +39,8 @@ def write_page(report: LabReport, folder: Path) -> Path:
         "defences up. The same seed gives the clean and the attacked market. Results are in "
         "quote currency of a simulated market, fees included; they say nothing about profit "
         "anywhere.</p>",
-        "<h2>Attacks on the simulated market</h2>", _table(report.rows), *plots,
+        "<h2>Attacks on the simulated market</h2>", _table(report.rows),
+        f"<p>{escape(report.quiet.sentence())}</p>", *plots,
     ]  # fmt: skip
     if report.recorded:
         parts += ["<h2>The same attacks written into recordings</h2>",
@@ -65,8 +66,8 @@ def write_page(report: LabReport, folder: Path) -> Path:
 def _table(rows: list[AttackRow]) -> str:
     heads = (
         "attack", "pairs", "naive", "naive attacked", "defended", "defended attacked",
-        "impact removed", "95 %", "measured on", "model kept", "noticed", "after s",
-        "naive recovers s", "rollbacks",
+        "impact removed", "95 %", "measured on", "model kept", "noticed", "alarms in time",
+        "after s", "naive recovers s", "rollbacks",
     )  # fmt: skip
     out = ["<table><tr>" + "".join(f"<th>{h}</th>" for h in heads) + "</tr>"]
     for r in rows:
@@ -74,6 +75,7 @@ def _table(rows: list[AttackRow]) -> str:
             r.attack, r.seeds, _n(r.naive_clean_pnl), _n(r.naive_pnl), _n(r.defended_clean_pnl),
             _n(r.defended_pnl), _p(r.impact_removed), f"{_p(r.interval[0])} to {_p(r.interval[1])}",
             r.impact_measure, _p(r.displacement_removed), _p(r.alarm_recall),
+            _p(r.alarm_precision),
             _n(r.alarm_latency_s, 0), _n(r.recovery_s, 0), _n(r.rollbacks),
         )  # fmt: skip
         out.append("<tr>" + "".join(f"<td>{escape(str(c))}</td>" for c in cells) + "</tr>")
