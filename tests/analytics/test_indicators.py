@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -153,3 +155,30 @@ def test_a_long_run_does_not_drift() -> None:
     np.testing.assert_allclose(got[1], want.mean(), rtol=1e-12)
     np.testing.assert_allclose(got[0] - got[1], 2 * want.std(), rtol=1e-9)
     assert ours("sma", {"close": close})[-1, 0] == pytest.approx(want.mean(), rel=1e-12)
+
+
+def test_a_copy_of_live_indicators_goes_on_by_itself() -> None:
+    rng = np.random.default_rng(3)
+    closes = 100 * np.exp(np.cumsum(rng.normal(0, 1e-3, 120)))
+    bars = [(c * 1.001, c * 0.999, c, 5.0) for c in closes.tolist()]
+    live = LiveIndicators()
+    for bar in bars[:80]:
+        live.update(*bar)
+    others = [copy.deepcopy(live), pickle.loads(pickle.dumps(live))]
+    frozen = others[0].state.copy()
+    for bar in bars[80:]:
+        live.update(*bar)
+    assert np.array_equal(others[0].state, frozen), "its memory is its own"
+    for other in others:
+        for bar in bars[80:]:
+            other.update(*bar)
+        np.testing.assert_array_equal(other.values, live.values)
+
+
+def test_a_bar_of_words_is_refused_and_changes_nothing() -> None:
+    live = LiveIndicators()
+    live.update(2.0, 1.0, 1.5, 3.0)
+    before = live.state.copy()
+    with pytest.raises(TypeError):
+        live.update("2.0", 1.0, 1.5, 3.0)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(live.state, before)

@@ -124,6 +124,9 @@ def _typed(element: Any) -> Any:
 words_at = intrinsic(_typed(types.int64))
 """Make an address, given as an integer, one of int64 words."""
 
+floats_at = intrinsic(_typed(types.float64))
+"""Make an address, given as an integer, one of float64 numbers."""
+
 bytes_at = intrinsic(_typed(types.uint8))
 """Make an address, given as an integer, one of bytes."""
 

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from numba import types
 
 from seawall.analytics.indicators import kernels
 from seawall.model.errors import DataError, SettingsError
@@ -60,7 +63,7 @@ class LiveIndicators:
         Lengths.
     """
 
-    __slots__ = ("_params", "_starts", "periods", "state", "values")
+    __slots__ = ("_address", "_memory", "_take", "periods", "state", "values")
 
     def __init__(self, periods: Periods | None = None) -> None:
         self.periods = p = periods or Periods()
@@ -79,10 +82,15 @@ class LiveIndicators:
             kernels.stochastic_size(p.stochastic, p.stochastic_k, p.stochastic_d), 3,
             kernels.RING + p.cci,
         )  # fmt: skip
-        self._params = np.array(lengths, dtype=np.float64)
-        self._starts = np.array([0, *accumulate(sizes)], dtype=np.int64)
-        self.state = np.zeros(int(self._starts[-1]))
-        self.values = np.full(len(OUTPUTS), np.nan)
+        starts = [0, *accumulate(sizes)]
+        first = kernels.VALUES + kernels.LENGTHS
+        self._memory = np.zeros(kernels.HEADS + starts[-1])
+        self.values, self.state = self._memory[: kernels.VALUES], self._memory[kernels.HEADS :]
+        self.values[:] = np.nan
+        self._memory[kernels.VALUES : first] = lengths
+        self._memory[first : kernels.HEADS] = starts
+        self._address = self._memory.ctypes.data
+        self._take = _compiled()
 
     def update(
         self, high: float, low: float, close: float, volume: float
@@ -96,11 +104,30 @@ class LiveIndicators:
         DataError
             When a number of the bar is not finite; nothing is changed then.
         """
-        if not kernels.live(
-            self.state, self._params, self._starts, self.values, high, low, close, volume
-        ):
+        if not self._take(self._address, high, low, close, volume):
             raise DataError(
                 f"the bar ({high}, {low}, {close}, {volume}) is not finite",
                 where="indicators", mend="leave it out, or repair it, before any indicator",
             )  # fmt: skip
         return self.values
+
+    def __getstate__(self) -> tuple[Periods, npt.NDArray[np.float64]]:
+        """Give what a copy, or another process, needs: an address means nothing there."""
+        return self.periods, self._memory.copy()
+
+    def __setstate__(self, kept: tuple[Periods, npt.NDArray[np.float64]]) -> None:
+        """Become the copy."""
+        self.__init__(kept[0])  # type: ignore[misc]
+        self._memory[:] = kept[1]
+
+
+@cache
+def _compiled() -> Callable[..., bool]:
+    """The machine code, without the look at the types of its arguments, which are checked.
+
+    Numbers of another kind than float are refused by it with a ``TypeError``.
+    """
+    kinds = (types.int64, *(types.float64,) * 4)
+    kernels.live.compile(kinds)
+    call: Callable[..., bool] = kernels.live.overloads[kinds].entry_point
+    return call
