@@ -175,10 +175,10 @@ def test_a_copy_of_live_indicators_goes_on_by_itself() -> None:
         np.testing.assert_array_equal(other.values, live.values)
 
 
-def test_a_bar_of_words_is_refused_and_changes_nothing() -> None:
+def test_a_bar_with_nothing_in_it_is_refused_and_changes_nothing() -> None:
     live = LiveIndicators()
     live.update(2.0, 1.0, 1.5, 3.0)
     before = live.state.copy()
     with pytest.raises(TypeError):
-        live.update("2.0", 1.0, 1.5, 3.0)  # type: ignore[arg-type]
+        live.update(2.0, None, 1.5, 3.0)  # type: ignore[arg-type]
     np.testing.assert_array_equal(live.state, before)
