@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from seawall.robust._kernels import catoni_root
+from seawall.robust._kernels import catoni_root, centre_and_spread
 from seawall.robust.base import Estimator, Floats, as_rows, require
-from seawall.robust.scale import mad
+from seawall.robust.scale import MAD_CONSTANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +116,17 @@ def catoni_mean(
     """
     require(influence in ("narrow", "wide"), f"no influence {influence!r}", "narrow or wide")
     values = as_rows(np.asarray(x, dtype=np.float64).reshape(-1))[:, 0]
-    w = np.ones_like(values) if weight is None else as_rows(np.asarray(weight).reshape(-1))[:, 0]
-    require(w.size == values.size, f"{w.size} weights for {values.size} values", "one each")
-    require(bool((w >= 0.0).all() and w.any()), "weights are negative or all zero", "mend them")
-    effective = float(w.sum() ** 2 / np.square(w).sum())
-    centre = float(np.median(values))
+    if weight is None:
+        w, effective = np.ones_like(values), float(values.size)
+    else:
+        w = as_rows(np.asarray(weight).reshape(-1))[:, 0]
+        require(w.size == values.size, f"{w.size} weights for {values.size} values", "one each")
+        require(bool((w >= 0.0).all() and w.any()), "weights are negative or all zero", "mend them")
+        effective = float(w.sum() ** 2 / np.square(w).sum())
+    centre, spread = centre_and_spread(values)
     if alpha is None:
         require(c > 0.0, f"c = {c} reaches nowhere", "give c > 0")
-        scale = float(mad(values)[0])
+        scale = MAD_CONSTANT * spread
         if scale <= 0.0:
             return CatoniResult(centre, 0.0, effective, 0, False)
         alpha = 1.0 / (c * scale)
