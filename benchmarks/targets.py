@@ -45,6 +45,7 @@ RATIOS = {
 # Bounds on our own figure, by workload and unit: least, or most where the sign is <.
 BOUNDS = {
     ("W1-hooks", "bars/s"): (">", 1_200_000.0),
+    ("fills-scaling", "cost per fill, many over few"): ("<", 1.1),
     ("W6", "import_s"): ("<", 0.15),
     ("W6", "smallest_backtest_s"): ("<", 0.5),
     ("A-book-and-flow", "events/s"): (">", 2_000_000.0),
