@@ -23,16 +23,15 @@ from typing import Any
 
 import numpy as np
 
+from seawall.analytics.elementary import quick_exp, quick_log, used_by
 from seawall.analytics.jit import Array, Table, entry, step
 from seawall.analytics.spec import Analytic, Param
+
+used_by(__file__)
 
 NAN = float("nan")
 ROOT_HALF = math.sqrt(0.5)
 ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
-LOG2E = 1.4426950408889634
-LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-MAGIC = 6755399441055744.0  # adding and taking it away rounds to a whole number
-HALF_ROOT_BITS = int(np.float64(math.sqrt(0.5)).view(np.int64))
 BLOCK, STEPS, SETTLED = 256, 3, 5e-5
 X, PRICE, HALF, LOG, S, CENTER, ONE, TWO, THREE, MOVE, ROWS = range(11)
 LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
@@ -98,51 +97,6 @@ def total_vol(x: float, price: float) -> Any:
             break
         s = after
     return s
-
-
-@step
-def quick_exp(x: float) -> float:
-    """Exponential of a number not above 0, without a branch, so that loops are vectorised."""
-    x = max(x, -700.0)
-    n = (x * LOG2E + MAGIC) - MAGIC
-    r = (x - n * LN2_HIGH) - n * LN2_LOW
-    p = 1.0 / 6227020800.0
-    p = p * r + 1.0 / 479001600.0
-    p = p * r + 1.0 / 39916800.0
-    p = p * r + 1.0 / 3628800.0
-    p = p * r + 1.0 / 362880.0
-    p = p * r + 1.0 / 40320.0
-    p = p * r + 1.0 / 5040.0
-    p = p * r + 1.0 / 720.0
-    p = p * r + 1.0 / 120.0
-    p = p * r + 1.0 / 24.0
-    p = p * r + 1.0 / 6.0
-    p = p * r + 0.5
-    bits = np.int64((np.int64(n) + np.int64(1023)) << np.int64(52))
-    return (p * r * r + r + 1.0) * bits.view(np.float64)
-
-
-@step
-def quick_log(x: float) -> float:
-    """Logarithm of a normal positive number, without a branch."""
-    bits = np.float64(x).view(np.int64)
-    power = (bits - HALF_ROOT_BITS) >> np.int64(52)
-    rest = np.int64(bits - (power << np.int64(52)))  # between sqrt(1/2) and sqrt(2)
-    f = rest.view(np.float64) - 1.0
-    s = f / (2.0 + f)
-    z = s * s
-    p = 1.0 / 21.0
-    p = p * z + 1.0 / 19.0
-    p = p * z + 1.0 / 17.0
-    p = p * z + 1.0 / 15.0
-    p = p * z + 1.0 / 13.0
-    p = p * z + 1.0 / 11.0
-    p = p * z + 1.0 / 9.0
-    p = p * z + 1.0 / 7.0
-    p = p * z + 1.0 / 5.0
-    p = p * z + 1.0 / 3.0
-    n = float(power)
-    return n * LN2_HIGH + (2.0 * s + (2.0 * s * z * p + n * LN2_LOW))
 
 
 @step
