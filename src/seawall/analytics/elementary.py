@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Exponential and logarithm without a branch or a call, so that loops of them are vectorised.
 
-The only compiled functions that analytics of different files share.  Numba's cache looks at
-the file of the cached function alone, so a file that calls these says so (:func:`used_by`),
+Numba's cache looks at the file of the cached function alone, so a file that calls these says so (:func:`used_by`),
 and its cache is dropped when they have changed.
 """
 
@@ -22,13 +21,15 @@ MAGIC = 6755399441055744.0  # adding and taking it away rounds to a whole number
 HALF_ROOT_BITS = int(np.float64(math.sqrt(0.5)).view(np.int64))
 
 
-def used_by(file: str) -> bool:
+def used_by(file: str, *more: str) -> bool:
     """Drop the cached machine code of a file when it was made from another version of this one.
 
     Parameters
     ----------
     file : str
         ``__file__`` of the caller, at its import.
+    more : str
+        Further files whose compiled functions it calls.
 
     Returns
     -------
@@ -37,7 +38,9 @@ def used_by(file: str) -> bool:
     """
     caller = Path(file)
     room = f"{caller.stem}-elementary"
-    return drop_stale(caller.parent / "__pycache__", room, [Path(__file__)], f"{caller.stem}.*")
+    return drop_stale(
+        caller.parent / "__pycache__", room, [Path(__file__), *map(Path, more)], f"{caller.stem}.*"
+    )
 
 
 @step

@@ -15,13 +15,15 @@ import math
 import numpy as np
 from numba import njit
 
+from seawall.analytics.elementary import used_by
+from seawall.analytics.hawkes import decays as shared
+from seawall.analytics.hawkes.decays import decays, loose, plain
 from seawall.analytics.jit import Array, Table
+
+used_by(__file__, shared.__file__)
 
 BLOCK = 256
 LANES = 32  # a block is 8 rows of 32 rates, multiplied down the columns
-LOG2E = 1.4426950408889634
-LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-SHIFTER = 6755399441055744.0  # 1.5 * 2^52: adding it rounds to a whole number in the low bits
 PART = 4_096  # events that are enough to find the region of the maximum
 TRIES = 4  # Newton steps per start on that part
 STEPS = 60
@@ -29,41 +31,8 @@ DONE = 1e-7  # predicted gain of a step after which one more pass ends the searc
 FAR = 1.5  # longest step of the decay's logarithm
 COUNTED = 12  # value, 3 derivatives, 6 second derivatives, passes, end of the search
 
-_plain = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy",
-              fastmath={"contract"})  # fmt: skip
-_loose = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy",
-              fastmath={"contract", "reassoc", "arcp", "nsz"})  # fmt: skip
 
-
-@_plain
-def _decays(gap: Array, beta: float, size: int, out: Array, work: Array) -> None:
-    """Fill ``out`` with exp(-beta gap): Cody and Waite's reduction, then a Taylor sum."""
-    bits = work.view(np.int64)
-    for k in range(size):
-        x = max(-beta * gap[k], -700.0)
-        shifted = x * LOG2E + SHIFTER
-        whole = shifted - SHIFTER
-        r = (x - whole * LN2_HIGH) - whole * LN2_LOW
-        p = 1.0 / 479001600.0
-        p = p * r + 1.0 / 39916800.0
-        p = p * r + 1.0 / 3628800.0
-        p = p * r + 1.0 / 362880.0
-        p = p * r + 1.0 / 40320.0
-        p = p * r + 1.0 / 5040.0
-        p = p * r + 1.0 / 720.0
-        p = p * r + 1.0 / 120.0
-        p = p * r + 1.0 / 24.0
-        p = p * r + 1.0 / 6.0
-        p = p * r + 0.5
-        out[k] = (p * r + 1.0) * r + 1.0
-        work[k] = shifted
-    for k in range(size):  # two to the power of the whole number, by its bits
-        bits[k] = (bits[k] + 1023) << 52
-    for k in range(size):
-        out[k] *= work[k]
-
-
-@_loose
+@loose
 def _sums(sums: Table, rate: Array, size: int, mu: float, n: float, beta: float,
           total: Array) -> None:  # fmt: skip
     """Add a block to the nine sums of the gradient and the Hessian, and its rates."""
@@ -97,7 +66,7 @@ def _sums(sums: Table, rate: Array, size: int, mu: float, n: float, beta: float,
     total[9] += bb
 
 
-@_loose
+@loose
 def _logs(rate: Array, size: int, product: Array) -> float:
     """Sum of the logarithms of a block of rates."""
     for k in range(size, BLOCK):
@@ -113,7 +82,7 @@ def _logs(rate: Array, size: int, product: Array) -> float:
     return total
 
 
-@_plain
+@plain
 def _pass(gap: Array, rest: float, x: Array, work: Table, total: Array) -> float:
     """Log-likelihood at (mu, n, beta), with derivatives in ``total`` from 1 to 9.
 
@@ -127,7 +96,7 @@ def _pass(gap: Array, rest: float, x: Array, work: Table, total: Array) -> float
     for start in range(0, size, BLOCK):
         m = min(BLOCK, size - start)
         part = gap[start : start + m]
-        _decays(part, beta, m, work[3], work[4])
+        decays(part, beta, m, work[3], work[4])
         for k in range(m):
             g, d = part[k], work[3, k]
             h = g * (before + e)
@@ -155,7 +124,7 @@ def _pass(gap: Array, rest: float, x: Array, work: Table, total: Array) -> float
     return float(total[0])
 
 
-@_plain
+@plain
 def _solve(h: Table, g: Array, step: Array, keep: Array) -> None:
     """Solve h step = g for the parameters that may move, by elimination; 3 by 3."""
     m = h.copy()
@@ -178,7 +147,7 @@ def _solve(h: Table, g: Array, step: Array, keep: Array) -> None:
         step[i] /= m[i, i]
 
 
-@_plain
+@plain
 def _newton(gap: Array, rest: float, x: Array, low: Array, high: Array, steps: int,
             work: Table, total: Array) -> float:  # fmt: skip
     """Damped Newton steps in (mu, n, ln beta) within bounds; moves x to the best point."""

@@ -14,48 +14,17 @@ import math
 import numpy as np
 from numba import njit
 
+from seawall.analytics.elementary import used_by
+from seawall.analytics.hawkes import decays as shared
+from seawall.analytics.hawkes.decays import decays, loose
 from seawall.analytics.jit import Array, Table, Times
 
+used_by(__file__, shared.__file__)
+
 CHUNK = 1_024
-LOG2E = 1.4426950408889634
-LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-SHIFTER = 6755399441055744.0  # 1.5 * 2^52: adding it rounds to a whole number in the low bits
-
-_plain = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy",
-              fastmath={"contract"})  # fmt: skip
-_loose = njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, error_model="numpy",
-              fastmath={"contract", "reassoc", "arcp", "nsz"})  # fmt: skip
 
 
-@_plain
-def _decays(gap: Array, beta: float, size: int, out: Array, work: Array) -> None:
-    """Fill ``out`` with exp(-beta gap): Cody and Waite's reduction, then a Taylor sum."""
-    bits = work.view(np.int64)
-    for k in range(size):
-        x = max(-beta * gap[k], -700.0)
-        shifted = x * LOG2E + SHIFTER
-        whole = shifted - SHIFTER
-        r = (x - whole * LN2_HIGH) - whole * LN2_LOW
-        p = 1.0 / 479001600.0
-        p = p * r + 1.0 / 39916800.0
-        p = p * r + 1.0 / 3628800.0
-        p = p * r + 1.0 / 362880.0
-        p = p * r + 1.0 / 40320.0
-        p = p * r + 1.0 / 5040.0
-        p = p * r + 1.0 / 720.0
-        p = p * r + 1.0 / 120.0
-        p = p * r + 1.0 / 24.0
-        p = p * r + 1.0 / 6.0
-        p = p * r + 0.5
-        out[k] = (p * r + 1.0) * r + 1.0
-        work[k] = shifted
-    for k in range(size):  # two to the power of the whole number, by its bits
-        bits[k] = (bits[k] + 1023) << 52
-    for k in range(size):
-        out[k] *= work[k]
-
-
-@_loose
+@loose
 def _dot(a: Array, b: Array) -> float:
     total = 0.0
     for k in range(a.size):
@@ -63,7 +32,7 @@ def _dot(a: Array, b: Array) -> float:
     return total
 
 
-@_loose
+@loose
 def _finish(rate: Array, v: Array, z: Array, inv: Array, square: Array, sums: Array) -> None:
     """Turn rates into their inverses, v into v over the square of the rate; add to the sums.
 
@@ -90,7 +59,7 @@ def _finish(rate: Array, v: Array, z: Array, inv: Array, square: Array, sums: Ar
     sums[1], sums[2], sums[3], sums[4] = one, two, by, bb
 
 
-@_loose
+@loose
 def _recur(gap: Array, decay: Array, hit: Array, size: int, now: Array, place: Times,
            e: Array, a: Array, q: Array) -> None:  # fmt: skip
     """Write the sums of one source before each event to its place; carry them on.
@@ -109,7 +78,7 @@ def _recur(gap: Array, decay: Array, hit: Array, size: int, now: Array, place: T
     now[0], now[1], now[2] = young, aged, old
 
 
-@_loose
+@loose
 def _sort(kind: Array, start: int, size: int, first: Array, place: Times) -> None:
     """Places that order a chunk by type; ``first`` gets where each type begins."""
     d = first.size - 1
@@ -125,7 +94,7 @@ def _sort(kind: Array, start: int, size: int, first: Array, place: Times) -> Non
         fill[j] += 1.0
 
 
-@_loose
+@loose
 def _rates(row: Array, beta: float, e: Table, a: Table, q: Table, lo: int, hi: int,
            rate: Array, v: Array, z: Array) -> None:  # fmt: skip
     """Rate, and its first and second derivative by beta, at the events of one type."""
@@ -140,7 +109,7 @@ def _rates(row: Array, beta: float, e: Table, a: Table, q: Table, lo: int, hi: i
             z[k] += n * (beta * qj[k] - 2.0 * aj[k])
 
 
-@_loose
+@loose
 def _type_sums(beta: float, row: Array, lo: int, hi: int, e: Table, a: Table, q: Table,
                work: Table, grad: Array, hess: Table, cross: Array,
                sums: Array) -> None:  # fmt: skip
@@ -210,7 +179,7 @@ def moments(
         _sort(kind, start, size, first, place)
         for k in range(size):
             gap[k] = t[start + k] - (t[start + k - 1] if start + k > 0 else 0.0)
-        _decays(gap, beta, size, decay, hit)
+        decays(gap, beta, size, decay, hit)
         for j in range(d):
             for k in range(size):
                 hit[k] = 1.0 if kind[start + k] == j else 0.0
