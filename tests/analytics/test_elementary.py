@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,8 +70,11 @@ def test_every_file_that_calls_them_says_so() -> None:
     callers = [
         p
         for p in Path(next(iter(room.__path__))).rglob("*.py")
-        if "from seawall.analytics.elementary import" in p.read_text()
+        if re.search(r"from seawall.analytics.(elementary|hawkes.decays) import", p.read_text())
+        and re.search(r"@entry|cache=True", p.read_text())  # only these have a cache
     ]
-    assert len(callers) >= 3
+    assert len(callers) >= 6
     for file in callers:
-        assert "used_by(__file__)" in file.read_text(), file.name
+        assert "used_by(__file__" in file.read_text(), file.name
+        if "hawkes.decays" in file.read_text():
+            assert "used_by(__file__, shared.__file__)" in file.read_text(), file.name

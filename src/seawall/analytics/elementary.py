@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Exponential and logarithm without a branch or a call, so that loops of them are vectorised.
 
-Numba's cache looks at the file of the cached function alone, so a file that calls these says so (:func:`used_by`),
-and its cache is dropped when they have changed.
+Numba's cache looks at the file of the cached function alone, so a file that calls these says so
+(:func:`used_by`), and its cache is dropped when they have changed.
 """
 
 from __future__ import annotations
