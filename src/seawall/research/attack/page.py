@@ -16,7 +16,7 @@ body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding
 color:#1d2733}
 table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto;
 font-variant-numeric:tabular-nums}
-th,td{padding:.25rem .6rem;text-align:right;border-bottom:1px solid #dde3ea}
+th,td{padding:.25rem .6rem;text-align:right;white-space:nowrap;border-bottom:1px solid #dde3ea}
 th:first-child,td:first-child{text-align:left}
 .note{color:#5a6675}
 """
@@ -73,13 +73,19 @@ def _table(rows: list[AttackRow]) -> str:
     for r in rows:
         cells = (
             r.attack, r.seeds, _n(r.naive_clean_pnl), _n(r.naive_pnl), _n(r.defended_clean_pnl),
-            _n(r.defended_pnl), _p(r.impact_removed), f"{_p(r.interval[0])} to {_p(r.interval[1])}",
-            r.impact_measure, _p(r.displacement_removed), _p(r.alarm_recall),
-            _p(r.alarm_precision),
+            _n(r.defended_pnl), _p(r.impact_removed), _span(r),
+            r.impact_measure,
+            "-" if r.impact_measure == "none" else _p(r.displacement_removed),
+            _p(r.alarm_recall), _p(r.alarm_precision),
             _n(r.alarm_latency_s, 0), _n(r.recovery_s, 0), _n(r.rollbacks),
         )  # fmt: skip
         out.append("<tr>" + "".join(f"<td>{escape(str(c))}</td>" for c in cells) + "</tr>")
     return "".join(out) + "</table>"
+
+
+def _span(row: AttackRow) -> str:
+    low, high = row.interval
+    return "-" if low != low else f"{_p(low)} to {_p(high)}"
 
 
 def _n(value: float, digits: int = 2) -> str:
