@@ -153,40 +153,53 @@ def _print_report(report: LabReport, seeds: int) -> None:
     if report.recorded:
         print_rows("The same attacks written into recordings, where nobody reacts",
                    report.recorded)  # fmt: skip
-    print_worth("What each defence earns (+) or costs in clean markets", report.clean)
-    for row in report.rows:
-        if row.ablation:
-            print_worth(f"What each defence is worth against {row.attack}", row.ablation)
+    worths = [(r.attack, r.ablation) for r in report.rows if r.ablation]
+    if worths:
+        print_worths([*worths, ("none", report.clean)])
     if report.adaptive:
         w = report.adaptive
         say(
-            f"adaptive attacker, worst of {w.trials} on {w.seeds} fresh markets: the defended "
-            f"variant loses {-w.defended_change:.2f} of {w.defended_clean_pnl:.2f}, the naive one "
-            f"{-w.naive_change:.2f}; {w.rollbacks:.1f} rollbacks per market"
+            f"adaptive attacker, worst of {w.trials} on {w.seeds} fresh markets: it changes the "
+            f"result of the defended variant by {w.defended_change:+.2f} of "
+            f"{w.defended_clean_pnl:.2f}, of the naive one by {w.naive_change:+.2f}; "
+            f"{w.rollbacks:.1f} rollbacks per market"
         )
+
+
+def print_worths(worths: list[tuple[str, dict[str, Worth]]]) -> None:
+    """Print what each defence is worth against each attack, in one table."""
+    from seawall.research.attack.markdown import worth_cell
+    from seawall.research.attack.settings import DEFENCES
+
+    table(
+        "What each defence saves, all others up", ["attack", *DEFENCES],
+        [(name, *(worth_cell(worth.get(d), 1) for d in DEFENCES)) for name, worth in worths],
+        numeric=DEFENCES, whole=["attack"],
+        note="quote currency per market; ? where the 95 % interval holds zero",
+    )  # fmt: skip
 
 
 def print_rows(title: str, rows: list[AttackRow]) -> None:
     """Print attacks and what became of both variants."""
-    columns = ["attack", "naive", "defended", "removed", "95 %", "of", "noticed", "target"]
+    columns = ["attack", "naive", "defended", "removed", "of", "seen", "aim"]
     table(
-        title, columns, [_cells(r) for r in rows], numeric=columns[1:],
-        note="naive, defended: mean result without and with the attack, quote currency, fees "
-        "included; removed: share of the naive variant's impact that the defended one is "
-        "spared, of its result (pnl) where the attack changes that measurably, else of its "
-        "model's displacement (model)",
+        title, columns, [_cells(r) for r in rows], numeric=columns[1:], whole=columns,
+        note="naive, defended: change of the mean result by the attack, quote currency, fees "
+        "included; removed: share (and its 95 %) of the naive variant's impact that the "
+        "defended one is spared, of its result (pnl) where the attack changes that measurably, "
+        "else of its model's displacement (model); seen: share of attacks that raise an alarm; "
+        "aim: share asked for",
     )  # fmt: skip
 
 
 def _cells(row: AttackRow) -> tuple[str, ...]:
     low, high = row.interval
-    late = "" if row.alarm_latency_s != row.alarm_latency_s else f", {row.alarm_latency_s:.0f} s"
+    judged = row.impact_measure != "none"
     return (
-        row.attack, f"{row.naive_clean_pnl:.1f} → {row.naive_pnl:.1f}",
-        f"{row.defended_clean_pnl:.1f} → {row.defended_pnl:.1f}",
-        *(("-", "-") if row.impact_measure == "none" else
-          (f"{row.impact_removed:.0%}", f"{low:.0%}…{high:.0%}")), row.impact_measure,
-        f"{row.alarm_recall:.0%}{late}", f"{row.target:.0%}" if row.target else "-",
+        row.attack, f"{row.naive_change:+.1f}", f"{row.defended_change:+.1f}",
+        f"{row.impact_removed:.0%} {100 * low:.0f}…{100 * high:.0f}" if judged else "-",
+        row.impact_measure if judged else "-",
+        f"{row.alarm_recall:.0%}", f"{row.target:.0%}" if row.target else "-",
     )  # fmt: skip
 
 

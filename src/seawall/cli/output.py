@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -37,6 +37,7 @@ def table(
     rows: Iterable[Sequence[object]],
     *,
     numeric: Sequence[str] = (),
+    whole: Sequence[str] = (),
     note: str = "",
 ) -> None:
     """Print a table to standard output.
@@ -51,6 +52,8 @@ def table(
         Cells; ``None`` is printed as a dash.
     numeric : sequence of str
         Headings whose cells are aligned to the right.
+    whole : sequence of str
+        Headings whose cells are never broken into lines.
     note : str
         Shown below the table.
     """
@@ -61,7 +64,8 @@ def table(
     out = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, caption=note or None)
     out.caption_justify = "left"
     for name in columns:
-        out.add_column(name, justify="right" if name in numeric else "left", overflow="fold")
+        side: Literal["right", "left"] = "right" if name in numeric else "left"
+        out.add_column(name, justify=side, overflow="fold", no_wrap=name in whole)
     for row in rows:
         out.add_row(*(c if isinstance(c, Text) else Text(_cell(c)) for c in row))
     console().print(out)

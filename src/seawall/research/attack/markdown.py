@@ -9,7 +9,7 @@ from pathlib import Path
 from seawall.research.attack.intervals import Interval
 from seawall.research.attack.lab import LabReport
 from seawall.research.attack.settings import DEFENCES
-from seawall.research.attack.summary import AttackRow
+from seawall.research.attack.summary import AttackRow, Worth
 
 
 def write_markdown(report: LabReport, folder: Path) -> Path:
@@ -73,23 +73,21 @@ def _span(mean: float, interval: Interval) -> str:
     return f"{mean:+.2f} ({interval[0]:+.2f} to {interval[1]:+.2f})"
 
 
+def worth_cell(worth: Worth | None, digits: int = 2) -> str:
+    """What a defence saves; ? where the interval holds zero, nothing where it was not tried."""
+    if worth is None:
+        return ""
+    sure = worth.interval[0] > 0.0 or worth.interval[1] < 0.0
+    return f"{worth.saved_pnl:+.{digits}f}" + ("" if sure else "?")
+
+
 def worth_table(report: LabReport) -> str:
     """What each defence saves against each attack; ? where the interval holds zero."""
-
-    def cell(row: AttackRow, name: str) -> str:
-        worth = row.ablation.get(name)
-        if worth is None:
-            return ""
-        sure = worth.interval[0] > 0.0 or worth.interval[1] < 0.0
-        return f"{worth.saved_pnl:+.2f}" + ("" if sure else "?")
-
-    rows = [(r.attack, *(cell(r, n) for n in DEFENCES)) for r in report.rows if r.ablation]
-    clean = [
-        f"{report.clean[n].saved_pnl:+.2f}"
-        + ("" if report.clean[n].interval[0] > 0 or report.clean[n].interval[1] < 0 else "?")
-        if n in report.clean else ""
-        for n in DEFENCES
+    rows = [
+        (r.attack, *(worth_cell(r.ablation.get(n)) for n in DEFENCES))
+        for r in report.rows if r.ablation
     ]  # fmt: skip
+    clean = [worth_cell(report.clean.get(n)) for n in DEFENCES]
     return _table(("attack", *DEFENCES), [*rows, ("none", *clean)])
 
 
