@@ -12,7 +12,7 @@ from seawall.research.attack.settings import DEFENCES
 from seawall.research.attack.summary import AttackRow
 
 _STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem;
+body{font:15px/1.5 system-ui,sans-serif;max-width:92rem;margin:2rem auto;padding:0 1rem;
 color:#1d2733}
 table{border-collapse:collapse;margin:1rem 0;display:block;overflow-x:auto;
 font-variant-numeric:tabular-nums}

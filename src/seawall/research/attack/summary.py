@@ -181,10 +181,12 @@ def summarise(records: Sequence[Record]) -> list[AttackRow]:
     An attack that no seed met with both variants has no row.
     """
     table = Table(records)
-    return [_row(table, d) for d in table.doses if table.paired(d, "naive", "defended")]
+    doses = [d for d in table.doses if table.paired(d, "naive", "defended")]
+    cost = clean_cost(table) if doses else (float("nan"), (float("nan"), float("nan")))
+    return [_row(table, d, cost) for d in doses]
 
 
-def _row(table: Table, dose: DoseKey) -> AttackRow:
+def _row(table: Table, dose: DoseKey, clean: tuple[float, Interval]) -> AttackRow:
     seeds = table.paired(dose, "naive", "defended")
     pnl = {v: table.column(dose, v, seeds, "pnl") for v in ("naive", "defended")}
     quiet = {v: table.quiet(v, seeds) for v in ("naive", "defended")}
@@ -201,7 +203,7 @@ def _row(table: Table, dose: DoseKey) -> AttackRow:
     elif beyond["naive"].mean() < NOTHING or not of_mean(beyond["naive"])[0] > 0.0:
         share, span = float("nan"), (float("nan"), float("nan"))
     measure = "pnl" if measurable else "model" if np.isfinite(share) else "none"
-    cost, cost_span = clean_cost(table)
+    cost, cost_span = clean
     told = {
         name: table.column(dose, "defended", seeds, name)
         for name in ("alarm_recall", "alarm_precision", "alarm_latency_s", "rollbacks")
